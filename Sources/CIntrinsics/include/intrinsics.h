@@ -1,0 +1,58 @@
+#ifndef AMBAR_INTRINSICS_H
+#define AMBAR_INTRINSICS_H
+
+// CPU instructions that Swift has no name for. Each has a plain twin in Swift that the tests compare with.
+
+#include <stdint.h>
+#include <string.h>
+#if defined(__SSE4_2__)
+#include <nmmintrin.h>
+#endif
+
+/// Whether this header was compiled with the CRC32 instruction: 1 or 0.
+static inline int ambar_has_crc32c(void) {
+#if defined(__SSE4_2__)
+    return 1;
+#else
+    return 0;
+#endif
+}
+
+/// Folds `count` bytes into a running CRC-32C (Castagnoli, reflected), without the outer inversions.
+static inline uint32_t ambar_crc32c(uint32_t crc, const uint8_t *bytes, size_t count) {
+#if defined(__SSE4_2__)
+    uint64_t state = crc;
+    while (count >= 8) {
+        uint64_t word;
+        memcpy(&word, bytes, 8);
+        state = _mm_crc32_u64(state, word);
+        bytes += 8;
+        count -= 8;
+    }
+    crc = (uint32_t)state;
+    while (count > 0) {
+        crc = _mm_crc32_u8(crc, *bytes);
+        bytes += 1;
+        count -= 1;
+    }
+#else
+    (void)bytes;
+    (void)count;
+#endif
+    return crc;
+}
+
+/// Asks the cache for the line at `address`, which need not be readable.
+static inline void ambar_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+/// Whether the running CPU has the instructions of x86-64-v3 that the engine is built with: 1 or 0.
+static inline int ambar_cpu_is_x86_64_v3(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma");
+#else
+    return 1;
+#endif
+}
+
+#endif

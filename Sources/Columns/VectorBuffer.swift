@@ -1,0 +1,44 @@
+/// Raw memory of a vector: 64-byte aligned with 64 readable bytes of slack behind the last value, or borrowed from
+/// an owner that it keeps alive.
+///
+/// Invariants: `base` stays valid and in place for the life of the buffer. A buffer is written only by the one who
+/// made it, before others see it; afterwards it is read-only. That makes it `Sendable`.
+public final class VectorBuffer: @unchecked Sendable {
+    public let base: UnsafeMutableRawPointer
+    public let byteCount: Int
+    @usableFromInline let owner: AnyObject?
+
+    public static let alignment = 64
+    public static let slackBytes = 64
+
+    /// Allocates `byteCount` uninitialised bytes.
+    public init(byteCount: Int) {
+        precondition(byteCount >= 0, "a buffer has no negative size")
+        base = .allocate(byteCount: byteCount + Self.slackBytes, alignment: Self.alignment)
+        self.byteCount = byteCount
+        owner = nil
+    }
+
+    /// Borrows memory that `owner` keeps alive and unchanged. No alignment is promised beyond that of the values,
+    /// and no slack.
+    public init(borrowing base: UnsafeRawPointer, byteCount: Int, owner: AnyObject) {
+        self.base = UnsafeMutableRawPointer(mutating: base)
+        self.byteCount = byteCount
+        self.owner = owner
+    }
+
+    deinit {
+        if owner == nil { base.deallocate() }
+    }
+
+    /// The buffer as an array of `Element`; the caller knows that the type is the one that was written.
+    @inlinable public func pointer<Element: BitwiseCopyable>(
+        as type: Element.Type = Element.self
+    ) -> UnsafeMutablePointer<Element> {
+        base.assumingMemoryBound(to: Element.self)
+    }
+
+    public func fillWithZeros() {
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    }
+}

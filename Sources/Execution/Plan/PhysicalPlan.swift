@@ -1,0 +1,146 @@
+import Columns
+import Storage
+import TableCatalog
+
+/// One operator of a plan with its inputs: what the executor runs. Output columns are given by position.
+public struct PhysicalPlan: Sendable {
+    public var node: Node
+    public var outputTypes: [DataType]
+    /// Rows that the planner expects; for EXPLAIN and for choosing the size of hash tables.
+    public var estimatedRows: Double
+
+    public init(_ node: Node, outputTypes: [DataType], estimatedRows: Double) {
+        self.node = node
+        self.outputTypes = outputTypes
+        self.estimatedRows = estimatedRows
+    }
+
+    public indirect enum Node: Sendable {
+        case scan(ScanNode)
+        /// Constant rows; no rows and no columns are both legal (SELECT 1 is one row without columns, projected).
+        case values([[Expression]])
+        case filter(PhysicalPlan, Expression)
+        case project(PhysicalPlan, [Expression])
+        case hashJoin(HashJoinNode)
+        /// Every pair of rows; left columns first.
+        case crossJoin(left: PhysicalPlan, right: PhysicalPlan, condition: Expression?)
+        case aggregate(AggregateNode)
+        /// All rows in order, or the first `limit` after `offset` by a bounded heap.
+        case sort(PhysicalPlan, keys: [SortKey], limit: Int?, offset: Int)
+        case limit(PhysicalPlan, count: Int?, offset: Int)
+        case unionAll([PhysicalPlan])
+        /// Distinct rows; NULLs are equal to each other.
+        case distinct(PhysicalPlan)
+        /// A plan whose one row and column (NULL when there is no row) is computed first and replaces
+        /// `placeholder` column `index` of the outer input: appended as a constant column on the right.
+        /// More than one row is an error (SQLSTATE 21000).
+        case appendScalar(PhysicalPlan, scalar: PhysicalPlan)
+        /// A plan that is run once and read by every `cteScan` with its number.
+        case materialize(id: Int, plan: PhysicalPlan, body: PhysicalPlan)
+        case cteScan(id: Int)
+    }
+}
+
+/// Reads columns of a table.
+public struct ScanNode: Sendable {
+    public var table: TableID
+    public var tableName: String
+    /// Indices of table columns, in output order.
+    public var columns: [Int]
+    public var columnNames: [String]
+    /// Let the scan skip row groups and vectors. Column indices are those of the table.
+    public var predicates: [ScanPredicate]
+    /// What every row must satisfy, over the output columns. Includes everything that `predicates` say.
+    public var filter: Expression?
+
+    public init(
+        table: TableID, tableName: String, columns: [Int], columnNames: [String], predicates: [ScanPredicate] = [],
+        filter: Expression? = nil
+    ) {
+        self.table = table
+        self.tableName = tableName
+        self.columns = columns
+        self.columnNames = columnNames
+        self.predicates = predicates
+        self.filter = filter
+    }
+}
+
+public enum JoinKind: String, Hashable, Sendable {
+    case inner, left, right, full
+    /// Left rows with a match; output is the left columns only.
+    case semi
+    /// Left rows without a match; output is the left columns only.
+    case anti
+    /// NOT IN: as anti, but no row at all when the right side has a NULL key, and no left row whose key is NULL
+    /// unless the right side is empty.
+    case nullAwareAnti
+}
+
+/// Joins by equality of keys. The right side is built into a hash table, the left side probes it.
+/// Output: left columns, then right columns (left only for semi and anti).
+public struct HashJoinNode: Sendable {
+    public var kind: JoinKind
+    public var left: PhysicalPlan
+    public var right: PhysicalPlan
+    /// Same length and, pair by pair, the same type. At least one.
+    public var leftKeys: [Expression]
+    public var rightKeys: [Expression]
+    /// Over left columns, then right columns; a pair of rows matches only if it is true.
+    public var residual: Expression?
+
+    public init(
+        kind: JoinKind, left: PhysicalPlan, right: PhysicalPlan, leftKeys: [Expression], rightKeys: [Expression],
+        residual: Expression? = nil
+    ) {
+        self.kind = kind
+        self.left = left
+        self.right = right
+        self.leftKeys = leftKeys
+        self.rightKeys = rightKeys
+        self.residual = residual
+    }
+}
+
+/// Groups rows. Output: the group expressions, then the aggregates. Without groups there is exactly one row.
+public struct AggregateNode: Sendable {
+    public var input: PhysicalPlan
+    public var groups: [Expression]
+    public var aggregates: [AggregateCall]
+
+    public init(input: PhysicalPlan, groups: [Expression], aggregates: [AggregateCall]) {
+        self.input = input
+        self.groups = groups
+        self.aggregates = aggregates
+    }
+}
+
+public struct AggregateCall: Hashable, Sendable {
+    public var function: AggregateFunction
+    /// Exactly the function's parameter types; empty for COUNT(*).
+    public var arguments: [Expression]
+    public var isDistinct: Bool
+    public var filter: Expression?
+
+    public init(
+        function: AggregateFunction, arguments: [Expression], isDistinct: Bool = false, filter: Expression? = nil
+    ) {
+        self.function = function
+        self.arguments = arguments
+        self.isDistinct = isDistinct
+        self.filter = filter
+    }
+}
+
+public struct SortKey: Hashable, Sendable {
+    public var expression: Expression
+    public var isDescending: Bool
+    public var nullsFirst: Bool
+
+    /// PostgreSQL's default puts NULLs last when ascending and first when descending.
+    public init(_ expression: Expression, isDescending: Bool = false, nullsFirst: Bool? = nil) {
+        self.expression = expression
+        self.isDescending = isDescending
+        self.nullsFirst = nullsFirst ?? isDescending
+    }
+}
