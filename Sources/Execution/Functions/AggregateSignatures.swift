@@ -1,0 +1,92 @@
+import Columns
+
+/// Argument and result types of the aggregate functions.
+enum AggregateSignatures {
+    struct Signature: Sendable {
+        let shown: [String]
+        let resolve: @Sendable ([ArgumentType]) -> (parameters: [DataType], result: DataType)?
+    }
+
+    static let all: [String: Signature] = {
+        var all: [String: Signature] = [:]
+        all["count"] = Signature(shown: ["count(*)", "count(any)"]) { arguments in
+            switch arguments.first {
+            case nil: ([], .bigint)
+            case .known(let type) where arguments.count == 1: ([type], .bigint)
+            case .unknown where arguments.count == 1: ([.text], .bigint)
+            default: nil
+            }
+        }
+        all["sum"] = Signature(shown: ["sum(number)", "sum(INTERVAL)"]) { one($0).flatMap(sum) }
+        all["avg"] = Signature(shown: ["avg(number)", "avg(INTERVAL)"]) { one($0).flatMap(average) }
+        for name in ["min", "max"] {
+            all[name] = Signature(shown: ["\(name)(any ordered type)"]) { arguments in
+                guard let type = one(arguments), TypeCoercion.isOrdered(type) else { return nil }
+                return ([type], type)
+            }
+        }
+        all["any_value"] = Signature(shown: ["any_value(any)"]) { one($0).map { ([$0], $0) } }
+        for name in ["bool_and", "bool_or", "every"] {
+            all[name] = Signature(shown: ["\(name)(BOOLEAN)"]) { arguments in
+                arguments == [.unknown] || arguments == [.known(.boolean)] ? ([.boolean], .boolean) : nil
+            }
+        }
+        for name in ["bit_and", "bit_or", "bit_xor"] {
+            all[name] = Signature(shown: ["\(name)(whole number)"]) { arguments in
+                one(arguments).flatMap { $0.isInteger ? ([$0], $0) : nil }
+            }
+        }
+        all["string_agg"] = Signature(shown: ["string_agg(TEXT, TEXT)"]) { arguments in
+            let isText = arguments.allSatisfy { $0 == .unknown || $0 == .known(.text) }
+            return arguments.count == 2 && isText ? ([.text, .text], .text) : nil
+        }
+        for name in ["stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop"] {
+            all[name] = Signature(shown: ["\(name)(number)"]) { one($0).flatMap(spread) }
+        }
+        for name in ["corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "regr_r2"] {
+            all[name] = Signature(shown: ["\(name)(DOUBLE PRECISION, DOUBLE PRECISION)"]) { pair($0, .doublePrecision) }
+        }
+        all["regr_count"] = Signature(shown: ["regr_count(DOUBLE PRECISION, DOUBLE PRECISION)"]) { pair($0, .bigint) }
+        return all
+    }()
+
+    private static func one(_ arguments: [ArgumentType]) -> DataType? {
+        guard arguments.count == 1 else { return nil }
+        if case .known(let type) = arguments[0] { return type }
+        return .text
+    }
+
+    private static func sum(_ type: DataType) -> (parameters: [DataType], result: DataType)? {
+        switch type {
+        case .smallint, .integer: ([type], .bigint)
+        case .bigint: ([type], .decimal(precision: 38, scale: 0))
+        case .decimal(_, let scale): ([type], .decimal(precision: 38, scale: scale))
+        case .real, .doublePrecision, .interval: ([type], type)
+        default: nil
+        }
+    }
+
+    private static func average(_ type: DataType) -> (parameters: [DataType], result: DataType)? {
+        switch type {
+        case .smallint, .integer, .bigint: ([type], .decimal(precision: 38, scale: DecimalTyping.quotientScaleMin))
+        case .decimal(_, let scale):
+            ([type], .decimal(precision: 38, scale: max(scale, DecimalTyping.quotientScaleMin)))
+        case .real, .doublePrecision: ([.doublePrecision], .doublePrecision)
+        case .interval: ([type], .interval)
+        default: nil
+        }
+    }
+
+    /// Exact input gives an exact type in PostgreSQL; the computation here is in DOUBLE PRECISION and says so.
+    private static func spread(_ type: DataType) -> (parameters: [DataType], result: DataType)? {
+        type.isNumeric ? ([.doublePrecision], .doublePrecision) : nil
+    }
+
+    private static func pair(
+        _ arguments: [ArgumentType], _ result: DataType
+    ) -> (parameters: [DataType], result: DataType)? {
+        guard arguments.count == 2 else { return nil }
+        for case .known(let type) in arguments where !type.isNumeric { return nil }
+        return ([.doublePrecision, .doublePrecision], result)
+    }
+}

@@ -1,0 +1,96 @@
+import Columns
+
+/// Every scalar and aggregate function that the executor can run, found by name and argument types.
+///
+/// Names are in lower case. Operators are functions named by their symbol: `+ - * / % ^ || & | # << >> ~~ ~~* !~~
+/// !~~* ~ ~* !~ !~* -> ->>`; `-`, `+` and `~` also take one argument. Syntax that is a function in disguise has these names:
+/// `extract(field, value)`, `substring(text, from[, for])`, `position(string, substring)`, `btrim`, `ltrim`, `rtrim`,
+/// `overlay(text, replacement, from[, for])`, `similar_to(text, pattern)`, `now()` for CURRENT_TIMESTAMP and
+/// LOCALTIMESTAMP, `current_date()`; LIKE with ESCAPE is `~~` with the escape as third argument.
+public enum FunctionCatalog {
+    /// The families, one file each.
+    private static let families: [[ScalarOverload]] = [
+        ArithmeticFunctions.overloads, MathFunctions.overloads, TextFunctions.overloads, PatternFunctions.overloads,
+        DateTimeFunctions.overloads, ConditionalFunctions.overloads, JSONFunctions.overloads,
+    ]
+
+    private static let scalars = Dictionary(grouping: families.flatMap { $0 }, by: \.name)
+
+    public static let scalarNames: Set<String> = Set(scalars.keys)
+
+    public static func isScalar(_ name: String) -> Bool { scalars[name] != nil }
+
+    /// Chooses the overload for a call.
+    ///
+    /// - Parameters:
+    ///   - name: In lower case.
+    ///   - constants: The value of each argument that is a constant, nil for the others; may be empty. The type of a
+    ///     few functions depends on one (`round(x, 2)`, `extract('year', x)`).
+    /// - Returns: A function whose `parameterTypes` has one type an argument; the caller casts those that differ.
+    public static func resolveScalar(
+        name: String, arguments: [ArgumentType], constants: [Value?] = []
+    ) throws(FunctionResolutionError) -> ScalarFunction {
+        guard let overloads = scalars[name] else {
+            throw .unknownName(nearMatches: NearNames.of(name, among: scalarNames))
+        }
+        let given = ArithmeticFunctions.unified(name: name, arguments: arguments)
+        let chosen = try FunctionResolution(arguments: given).choose(among: overloads)
+        let padded = constants + Array(repeating: nil, count: max(0, arguments.count - constants.count))
+        return ScalarFunction(
+            name: name, parameterTypes: chosen.types, returnType: chosen.overload.resultType(chosen.types, padded),
+            isImmutable: chosen.overload.isImmutable)
+    }
+
+    public static let aggregateNames: Set<String> = Set(AggregateSignatures.all.keys)
+
+    public static func isAggregate(_ name: String) -> Bool { AggregateSignatures.all[name] != nil }
+
+    /// Chooses the aggregate for a call; no arguments for COUNT(*).
+    public static func resolveAggregate(
+        name: String, arguments: [ArgumentType]
+    ) throws(FunctionResolutionError) -> AggregateFunction {
+        guard let signature = AggregateSignatures.all[name] else {
+            throw .unknownName(nearMatches: NearNames.of(name, among: aggregateNames))
+        }
+        guard let types = signature.resolve(arguments) else { throw .noMatch(signatures: signature.shown) }
+        return AggregateFunction(name: name, parameterTypes: types.parameters, returnType: types.result)
+    }
+
+    /// The overload that a resolved function came from; nil when it was not made by `resolveScalar`.
+    static func overload(of function: ScalarFunction) -> ScalarOverload? {
+        let arguments = function.parameterTypes.map { ArgumentType.known($0) }
+        guard let overloads = scalars[function.name] else { return nil }
+        return try? FunctionResolution(arguments: arguments).choose(among: overloads).overload
+    }
+}
+
+/// Names that somebody may have meant.
+public enum NearNames {
+    public static let countMax = 3
+
+    /// The names at an edit distance of at most a third of the length, nearest first. For error messages.
+    public static func of(_ name: String, among names: some Sequence<String>) -> [String] {
+        let wanted = Array(name.utf8)
+        let limit = max(1, wanted.count / 3)
+        var found: [(distance: Int, name: String)] = []
+        for candidate in names {
+            let distance = editDistance(wanted, Array(candidate.utf8))
+            if distance <= limit { found.append((distance, candidate)) }
+        }
+        found.sort { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        return found.prefix(countMax).map(\.name)
+    }
+
+    static func editDistance(_ first: [UInt8], _ second: [UInt8]) -> Int {
+        var previous = Array(0...second.count)
+        for (row, byte) in first.enumerated() {
+            var current = [row + 1]
+            for (column, other) in second.enumerated() {
+                let change = previous[column] + (byte == other ? 0 : 1)
+                current.append(min(change, previous[column + 1] + 1, current[column] + 1))
+            }
+            previous = current
+        }
+        return previous[second.count]
+    }
+}

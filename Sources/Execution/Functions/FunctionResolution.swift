@@ -1,0 +1,100 @@
+import Columns
+
+/// Chooses among overloads as PostgreSQL does (its manual, chapter "Type Conversion").
+struct FunctionResolution {
+    /// An overload that takes the arguments, with what each of them would become.
+    struct Candidate {
+        var overload: ScalarOverload
+        var types: [DataType]
+        var exactCount: Int
+        var preferredCount: Int
+    }
+
+    let arguments: [ArgumentType]
+
+    /// - Throws: `.noMatch` or `.ambiguous`.
+    func choose(among overloads: [ScalarOverload]) throws(FunctionResolutionError) -> Candidate {
+        var candidates = overloads.compactMap(candidate)
+        if candidates.isEmpty { throw .noMatch(signatures: overloads.map(\.signature)) }
+        let knownCount = arguments.count { $0 != .unknown }
+        if let exact = candidates.first(where: { $0.exactCount == arguments.count }) { return exact }
+        if let alike = likeTheOther(candidates) { return alike }
+        let exactMax = candidates.map(\.exactCount).max() ?? 0
+        candidates.removeAll { $0.exactCount < exactMax }
+        if candidates.count > 1, knownCount > 0 {
+            let preferredMax = candidates.map(\.preferredCount).max() ?? 0
+            candidates.removeAll { $0.preferredCount < preferredMax }
+        }
+        if candidates.count > 1 { candidates = byCategory(candidates) }
+        guard let first = candidates.first else { throw .noMatch(signatures: overloads.map(\.signature)) }
+        if candidates.count > 1, candidates.contains(where: { $0.types != first.types }) {
+            throw .ambiguous(signatures: candidates.map(\.overload.signature))
+        }
+        return first
+    }
+
+    /// What the arguments become under an overload; nil when one of them cannot.
+    private func candidate(_ overload: ScalarOverload) -> Candidate? {
+        guard let parameters = overload.parameters(forCount: arguments.count) else { return nil }
+        var common: DataType?
+        let sharing = zip(parameters, arguments).filter { $0.0 == .common }.map(\.1)
+        if !sharing.isEmpty {
+            guard let type = TypeCoercion.commonType(sharing) else { return nil }
+            common = type
+        }
+        let decimals = zip(parameters, arguments).compactMap { parameter, argument -> DataType? in
+            guard parameter == .decimal, case .known(let type) = argument, type.isNumeric else { return nil }
+            return DecimalTyping.decimal(for: type)
+        }
+        var candidate = Candidate(overload: overload, types: [], exactCount: 0, preferredCount: 0)
+        for (parameter, argument) in zip(parameters, arguments) {
+            let target: DataType
+            switch (parameter, argument) {
+            case (.exact(let type), .unknown): target = type
+            case (.exact(let type), .known(let source)):
+                guard TypeCoercion.canCast(from: source, to: type, context: .implicit) else { return nil }
+                target = type
+            case (.decimal, .unknown): target = decimals.first ?? DecimalTyping.decimal(for: .doublePrecision)
+            case (.decimal, .known(let source)):
+                guard source.isInteger || source.isDecimal else { return nil }
+                target = DecimalTyping.decimal(for: source)
+            case (.common, _): target = common ?? .text
+            case (.asText, _): target = .text
+            }
+            candidate.types.append(target)
+            if case .known(let source) = argument, source == target { candidate.exactCount += 1 }
+            if argument != .known(target), TypeCoercion.isPreferred(target) { candidate.preferredCount += 1 }
+        }
+        return candidate
+    }
+
+    /// An unknown operand of a binary operator or function is first taken to have the other's type.
+    private func likeTheOther(_ candidates: [Candidate]) -> Candidate? {
+        guard arguments.count == 2, arguments.contains(.unknown),
+            case .known(let type)? = arguments.first(where: { $0 != .unknown })
+        else { return nil }
+        return candidates.first { $0.types == [type, type] }
+    }
+
+    /// Unknown arguments are strings where a string is taken, else of the one category that all candidates take.
+    private func byCategory(_ all: [Candidate]) -> [Candidate] {
+        var candidates = all
+        for (position, argument) in arguments.enumerated() where argument == .unknown {
+            let categories = candidates.map { TypeCoercion.category($0.types[position]) }
+            if categories.contains(.string) {
+                candidates.removeAll { TypeCoercion.category($0.types[position]) != .string }
+            } else if let first = categories.first, categories.allSatisfy({ $0 == first }),
+                candidates.contains(where: { TypeCoercion.isPreferred($0.types[position]) })
+            {
+                candidates.removeAll { !TypeCoercion.isPreferred($0.types[position]) }
+            }
+        }
+        if candidates.count > 1, case .known(let type)? = arguments.first(where: { $0 != .unknown }),
+            arguments.allSatisfy({ $0 == .unknown || $0 == .known(type) }),
+            let same = candidates.first(where: { $0.types.allSatisfy { $0 == type } })
+        {
+            return [same]
+        }
+        return candidates
+    }
+}
