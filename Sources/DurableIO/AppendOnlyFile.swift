@@ -35,8 +35,8 @@ public final class AppendOnlyFile: @unchecked Sendable {
 
     @discardableResult
     public func append(_ bytes: [UInt8]) throws(DurableIOError) -> Int {
-        try bytes.withUnsafeBytes { (buffer: UnsafeRawBufferPointer) throws(DurableIOError) -> Int in
-            try append(buffer)
+        try bytes.withUnsafeBufferPointer { (buffer) throws(DurableIOError) -> Int in
+            try append(UnsafeRawBufferPointer(buffer))
         }
     }
 

@@ -73,16 +73,16 @@ extension OpenFile {
                 path: path, byteOffset: byteOffset, wantedBytes: byteCount, gotBytes: max(0, size - byteOffset))
         }
         var bytes = [UInt8](repeating: 0, count: byteCount)
-        try bytes.withUnsafeMutableBytes { buffer throws(DurableIOError) in
-            try readFully(into: buffer, atByteOffset: byteOffset)
+        try bytes.withUnsafeMutableBufferPointer { (buffer) throws(DurableIOError) in
+            try readFully(into: UnsafeMutableRawBufferPointer(buffer), atByteOffset: byteOffset)
         }
         return bytes
     }
 
     /// Writes all bytes of an array at `byteOffset`.
     public func write(_ bytes: [UInt8], atByteOffset byteOffset: Int) throws(DurableIOError) {
-        try bytes.withUnsafeBytes { buffer throws(DurableIOError) in
-            try write(buffer, atByteOffset: byteOffset)
+        try bytes.withUnsafeBufferPointer { (buffer) throws(DurableIOError) in
+            try write(UnsafeRawBufferPointer(buffer), atByteOffset: byteOffset)
         }
     }
 }
