@@ -5,9 +5,6 @@
 
 #include <stdint.h>
 #include <string.h>
-#if defined(__SSE4_2__)
-#include <nmmintrin.h>
-#endif
 
 /// Whether this header was compiled with the CRC32 instruction: 1 or 0.
 static inline int ambar_has_crc32c(void) {
@@ -25,13 +22,13 @@ static inline uint32_t ambar_crc32c(uint32_t crc, const uint8_t *bytes, size_t c
     while (count >= 8) {
         uint64_t word;
         memcpy(&word, bytes, 8);
-        state = _mm_crc32_u64(state, word);
+        state = __builtin_ia32_crc32di(state, word);
         bytes += 8;
         count -= 8;
     }
     crc = (uint32_t)state;
     while (count > 0) {
-        crc = _mm_crc32_u8(crc, *bytes);
+        crc = __builtin_ia32_crc32qi(crc, *bytes);
         bytes += 1;
         count -= 1;
     }
