@@ -1,0 +1,155 @@
+/// One statement.
+public indirect enum Statement: Hashable, Sendable {
+    case query(Query)
+    case explain(Explain)
+    case createTable(CreateTable)
+    case createTableAs(CreateTableAs)
+    case dropTable(Drop)
+    case createView(CreateView)
+    case dropView(Drop)
+    case addColumn(AddColumn)
+    case insert(Insert)
+    case update(Update)
+    case delete(Delete)
+    case copy(Copy)
+    /// SHOW name; nil for SHOW ALL.
+    case show(Identifier?)
+    /// SET name = value; nil for DEFAULT.
+    case set(Identifier, SQLExpression?)
+    case describe([Identifier])
+    case begin
+    case commit
+    case rollback
+}
+
+public struct Explain: Hashable, Sendable {
+    public enum Format: String, Hashable, Sendable {
+        case text = "TEXT"
+        case json = "JSON"
+    }
+
+    public var isAnalyze: Bool
+    public var isVerbose: Bool
+    public var format: Format
+    public var statement: Statement
+
+    public init(isAnalyze: Bool, isVerbose: Bool, format: Format, statement: Statement) {
+        self.isAnalyze = isAnalyze
+        self.isVerbose = isVerbose
+        self.format = format
+        self.statement = statement
+    }
+}
+
+/// `name = value` in a WITH clause.
+public struct StatementOption: Hashable, Sendable {
+    public var name: Identifier
+    /// Empty for an option without a value; several for a list in parentheses.
+    public var values: [SQLExpression]
+
+    public init(name: Identifier, values: [SQLExpression]) {
+        self.name = name
+        self.values = values
+    }
+}
+
+public struct ColumnDefinition: Hashable, Sendable {
+    public var name: Identifier
+    public var type: TypeName
+    public var isNotNull: Bool
+    public var isPrimaryKey: Bool
+    public var defaultValue: SQLExpression?
+
+    public init(
+        name: Identifier, type: TypeName, isNotNull: Bool = false, isPrimaryKey: Bool = false,
+        defaultValue: SQLExpression? = nil
+    ) {
+        self.name = name
+        self.type = type
+        self.isNotNull = isNotNull
+        self.isPrimaryKey = isPrimaryKey
+        self.defaultValue = defaultValue
+    }
+}
+
+public struct CreateTable: Hashable, Sendable {
+    public var name: [Identifier]
+    public var ifNotExists: Bool
+    public var columns: [ColumnDefinition]
+    /// Of the table constraint PRIMARY KEY (…).
+    public var primaryKey: [Identifier]
+    /// Of ORDER BY (…), by which compaction sorts.
+    public var clusteringKey: [Identifier]
+    public var options: [StatementOption]
+
+    public init(
+        name: [Identifier], ifNotExists: Bool, columns: [ColumnDefinition], primaryKey: [Identifier],
+        clusteringKey: [Identifier], options: [StatementOption]
+    ) {
+        self.name = name
+        self.ifNotExists = ifNotExists
+        self.columns = columns
+        self.primaryKey = primaryKey
+        self.clusteringKey = clusteringKey
+        self.options = options
+    }
+}
+
+public struct CreateTableAs: Hashable, Sendable {
+    public var name: [Identifier]
+    public var ifNotExists: Bool
+    public var columns: [Identifier]
+    public var options: [StatementOption]
+    public var query: Query
+    public var withData: Bool
+
+    public init(
+        name: [Identifier], ifNotExists: Bool, columns: [Identifier], options: [StatementOption], query: Query,
+        withData: Bool
+    ) {
+        self.name = name
+        self.ifNotExists = ifNotExists
+        self.columns = columns
+        self.options = options
+        self.query = query
+        self.withData = withData
+    }
+}
+
+public struct CreateView: Hashable, Sendable {
+    public var name: [Identifier]
+    public var orReplace: Bool
+    public var columns: [Identifier]
+    public var query: Query
+
+    public init(name: [Identifier], orReplace: Bool, columns: [Identifier], query: Query) {
+        self.name = name
+        self.orReplace = orReplace
+        self.columns = columns
+        self.query = query
+    }
+}
+
+public struct Drop: Hashable, Sendable {
+    public var names: [[Identifier]]
+    public var ifExists: Bool
+    public var isCascade: Bool
+
+    public init(names: [[Identifier]], ifExists: Bool, isCascade: Bool) {
+        self.names = names
+        self.ifExists = ifExists
+        self.isCascade = isCascade
+    }
+}
+
+public struct AddColumn: Hashable, Sendable {
+    public var table: [Identifier]
+    public var ifNotExists: Bool
+    public var column: ColumnDefinition
+
+    public init(table: [Identifier], ifNotExists: Bool, column: ColumnDefinition) {
+        self.table = table
+        self.ifNotExists = ifNotExists
+        self.column = column
+    }
+}
