@@ -1,0 +1,76 @@
+import DurableIO
+import Synchronization
+
+/// Paths of files that no version and no reader needs any more; the writer unlinks them.
+final class FileGarbage: Sendable {
+    private let paths = Mutex<[String]>([])
+
+    func add(_ path: String) { paths.withLock { $0.append(path) } }
+
+    func takeAll() -> [String] {
+        paths.withLock { paths in
+            defer { paths = [] }
+            return paths
+        }
+    }
+}
+
+/// An immutable file of row groups. Whoever holds the object may read it; when the last holder lets go of a file that is
+/// marked obsolete, its path becomes garbage.
+final class DataFile: Sendable {
+    /// The file's header: magic and format version (`storage/FORMAT.md`, "Data file").
+    static let magic: UInt64 = 0x5441_4452_4142_4D41  // "AMBARDAT"
+    static let formatVersion: UInt32 = 1
+    static let headerBytes = 16
+
+    let id: DataFileID
+    let path: String
+    /// Names the file in the block cache.
+    let cacheNumber: UInt64
+    private let fileSystem: any FileSystem
+    private let garbage: FileGarbage
+    private let isObsolete = Atomic<Bool>(false)
+    private let handle: Mutex<(any OpenFile)?>
+
+    init(
+        id: DataFileID, path: String, cacheNumber: UInt64, fileSystem: any FileSystem, garbage: FileGarbage,
+        open: (any OpenFile)? = nil
+    ) {
+        self.id = id
+        self.path = path
+        self.cacheNumber = cacheNumber
+        self.fileSystem = fileSystem
+        self.garbage = garbage
+        handle = Mutex(open)
+    }
+
+    deinit {
+        if isObsolete.load(ordering: .acquiring) { garbage.add(path) }
+    }
+
+    /// No later version of the store needs the file.
+    func markObsolete() { isObsolete.store(true, ordering: .releasing) }
+
+    static func header() -> [UInt8] {
+        var writer = BinaryWriter()
+        writer.write(magic)
+        writer.write(formatVersion)
+        writer.write(CRC32C.checksum(writer.bytes))
+        return writer.bytes
+    }
+
+    /// The file, opened on first use and its header checked.
+    func opened() throws(StorageError) -> any OpenFile {
+        let existing = handle.withLock { $0 }
+        if let existing { return existing }
+        let file = try StorageError.files { () throws(DurableIOError) in try fileSystem.open(path, .read) }
+        let header = try StorageError.files { () throws(DurableIOError) in
+            try file.readBytes(atByteOffset: 0, byteCount: Self.headerBytes)
+        }
+        guard header == Self.header() else {
+            throw .damagedFile(path: path, byteOffset: 0, reason: "not a data file of this format")
+        }
+        handle.withLock { $0 = file }
+        return file
+    }
+}

@@ -1,0 +1,84 @@
+import Columns
+import DurableIO
+import Encodings
+import Synchronization
+
+/// Up to 65,536 rows of a table in a data file, never changed. The footer is read on first use and kept.
+final class RowGroup: Sendable {
+    static let rowCountMax = ColumnValues.rowCountMax
+    /// A footer is at most a few kilobytes a column; more is damage.
+    static let footerBytesMax = 64 * 1024 * 1024
+
+    let id: RowGroupID
+    let file: DataFile
+    let footerOffset: Int
+    let footerBytes: Int
+    let rowCount: Int
+    let columnCount: Int
+    private let footerState: Mutex<RowGroupFooter?>
+
+    init(
+        id: RowGroupID, file: DataFile, footerOffset: Int, footerBytes: Int, rowCount: Int, columnCount: Int,
+        footer: RowGroupFooter? = nil
+    ) {
+        self.id = id
+        self.file = file
+        self.footerOffset = footerOffset
+        self.footerBytes = footerBytes
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        footerState = Mutex(footer)
+    }
+
+    var vectorCount: Int { (rowCount + DataChunk.capacity - 1) / DataChunk.capacity }
+
+    /// The directory of segments.
+    func footer() throws(StorageError) -> RowGroupFooter {
+        if let known = footerState.withLock({ $0 }) { return known }
+        let opened = try file.opened()
+        let bytes = try StorageError.files { () throws(DurableIOError) in
+            try opened.readBytes(atByteOffset: footerOffset, byteCount: footerBytes)
+        }
+        let footer: RowGroupFooter
+        do {
+            footer = try RowGroupFooter(bytes, columnCount: columnCount, rowCount: rowCount, limit: footerOffset)
+        } catch {
+            throw .damagedFile(path: file.path, byteOffset: footerOffset, reason: "\(error)")
+        }
+        footerState.withLock { $0 = footer }
+        return footer
+    }
+
+    /// A column of the group, from the cache or the file. `buffer` is scratch for the bytes of the file.
+    func segment(
+        column: Int, type: DataType, cache: BlockCache, buffer: RawBytes
+    ) throws(StorageError) -> EncodedSegment {
+        let summary = try footer().columns[column]
+        let key = BlockCache.Key(file: file.cacheNumber, byteOffset: summary.byteOffset)
+        if let cached = cache.segment(key) { return cached }
+        let opened = try file.opened()
+        buffer.removeAll()
+        let space = UnsafeMutableRawBufferPointer(
+            start: buffer.extend(byBytes: summary.byteCount), count: summary.byteCount)
+        do { try opened.readFully(into: space, atByteOffset: summary.byteOffset) } catch { throw .files(error) }
+        let segment: EncodedSegment
+        do {
+            segment = try EncodedSegment(reading: UnsafeRawBufferPointer(space), type: type)
+        } catch {
+            throw .damagedFile(path: file.path, byteOffset: summary.byteOffset, reason: error.description)
+        }
+        guard segment.rowCount == rowCount else {
+            throw .damagedFile(path: file.path, byteOffset: summary.byteOffset, reason: "row count differs")
+        }
+        cache.insert(segment, key)
+        return segment
+    }
+}
+
+/// A row group of a version of a table with the rows deleted by then.
+struct LiveRowGroup: Sendable {
+    var group: RowGroup
+    var deletes: DeletionVector?
+
+    var liveCount: Int { group.rowCount - (deletes?.count ?? 0) }
+}

@@ -1,0 +1,72 @@
+import DurableIO
+import Encodings
+import TableCatalog
+
+/// What can go wrong in the column store.
+public enum StorageError: Error, Hashable, Sendable {
+    // The caller's mistakes.
+    case invalidDefinition(TableDefinitionError)
+    case tableExists(TableName)
+    case tableMissing(id: TableID)
+    case keyTypeUnsupported(table: TableName, column: String)
+    case noPrimaryKey(table: TableName)
+    case rowMissing(table: TableName, locator: RowLocator)
+    case wrongColumns(table: TableName, wanted: String, got: String)
+    case nullInColumn(table: TableName, column: String)
+    case valueTooLarge(table: TableName, column: String, bytes: Int)
+    case readOnly(directory: String)
+    /// The transaction has ended, or a failed call has made it unusable.
+    case transactionEnded
+    /// Another transaction did not end in time.
+    case writerBusy(directory: String)
+
+    // The environment.
+    case files(DurableIOError)
+    /// A failed sync has left the state of the disk unknown: open the store again.
+    case needsReopening(directory: String)
+    case noStore(directory: String)
+
+    // Damaged data.
+    case notAManifest(path: String)
+    case unsupportedFormat(path: String, version: UInt32)
+    case damagedManifest(path: String, byteOffset: Int, reason: String)
+    case damagedFile(path: String, byteOffset: Int, reason: String)
+}
+
+extension StorageError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .invalidDefinition(let cause): cause.description
+        case .tableExists(let name): "table exists: \(name)"
+        case .tableMissing(let id): "no such table: number \(id.rawValue)"
+        case .keyTypeUnsupported(let table, let column): "type cannot be a primary key: \(table).\(column)"
+        case .noPrimaryKey(let table): "table has no primary key: \(table)"
+        case .rowMissing(let table, let locator): "no such row: \(table) (\(locator.rawValue))"
+        case .wrongColumns(let table, let wanted, let got):
+            "columns do not fit the table: \(table) (wanted \(wanted), got \(got))"
+        case .nullInColumn(let table, let column): "column must not be NULL: \(table).\(column)"
+        case .valueTooLarge(let table, let column, let bytes):
+            "value is too large: \(table).\(column) (\(bytes) bytes)"
+        case .readOnly(let directory): "store is open for reading only: \(directory)"
+        case .transactionEnded: "transaction has ended"
+        case .writerBusy(let directory): "another transaction is being written: \(directory)"
+        case .files(let cause): cause.description
+        case .needsReopening(let directory):
+            "store must be opened again after a failed sync: \(directory)"
+        case .noStore(let directory): "no store here: \(directory)"
+        case .notAManifest(let path): "not a manifest: \(path)"
+        case .unsupportedFormat(let path, let version): "unsupported format version: \(path) (\(version))"
+        case .damagedManifest(let path, let byteOffset, let reason):
+            "manifest is damaged: \(path) at offset \(byteOffset): \(reason)"
+        case .damagedFile(let path, let byteOffset, let reason):
+            "file is damaged: \(path) at offset \(byteOffset): \(reason)"
+        }
+    }
+}
+
+extension StorageError {
+    /// Runs file operations and turns their errors into this target's.
+    static func files<Result>(_ body: () throws(DurableIOError) -> Result) throws(StorageError) -> Result {
+        do { return try body() } catch { throw .files(error) }
+    }
+}
