@@ -18,12 +18,17 @@ enum ZoneKey {
     static func key(_ uuid: UInt128) -> Int128 { Int128(bitPattern: uuid ^ (1 << 127)) }
 
     /// The first bytes as a big-endian number, zero-padded.
-    static func key(_ bytes: UnsafeBufferPointer<UInt8>) -> Int128 {
-        var prefix: UInt128 = 0
-        for index in 0..<prefixBytes {
-            prefix = prefix << 8 | (index < bytes.count ? UInt128(bytes[index]) : 0)
+    static func key(_ bytes: UnsafeBufferPointer<UInt8>) -> Int128 { key(prefix(bytes)) }
+
+    static func prefix(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt128 {
+        var word: UInt128 = 0
+        guard let base = bytes.baseAddress else { return 0 }
+        if bytes.count >= prefixBytes {
+            word = UnsafeRawPointer(base).loadUnaligned(as: UInt128.self)
+        } else {
+            withUnsafeMutableBytes(of: &word) { $0.copyMemory(from: UnsafeRawBufferPointer(bytes)) }
         }
-        return key(prefix)
+        return word.byteSwapped
     }
 
     static func key(_ view: StringView) -> Int128 { view.withBytes { key($0) } }

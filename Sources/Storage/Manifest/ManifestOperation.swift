@@ -1,0 +1,55 @@
+import TableCatalog
+
+/// One change of the store's state. A commit is a list of them; a checkpoint is the list that makes the state out of
+/// nothing.
+enum ManifestOperation: Sendable {
+    /// String columns get the dictionaries `firstDictionary` + column index.
+    case createTable(TableID, TableDefinition, firstDictionary: UInt64)
+    case dropTable(TableID)
+    case truncateTable(TableID, firstDictionary: UInt64)
+    /// Behind the last row group, or in the place before another that the same commit removes.
+    case addRowGroup(TableID, RowGroupEntry, before: RowGroupID?)
+    case removeRowGroup(TableID, RowGroupID)
+    case deleteRows(TableID, RowGroupID, DeletedRowList)
+    /// Appends entries to a column's dictionary, whose count so far must be `firstCode`.
+    case extendDictionary(TableID, column: Int, DictionaryExtension)
+    case setReplicationPosition(String, UInt64)
+    /// Of a table, or of the store when nil; a nil value removes it.
+    case setProperty(TableID?, String, String?)
+    /// The last version that changed the table; only checkpoints need to say it.
+    case setTableVersion(TableID, UInt64)
+}
+
+/// A row group as the manifest names it.
+struct RowGroupEntry: Hashable, Sendable {
+    var id: RowGroupID
+    var file: DataFileID
+    var footerOffset: Int
+    var footerBytes: Int
+    var rowCount: Int
+}
+
+/// Deleted rows of a row group on disk: row numbers while they are few, else a bitmap.
+struct DeletedRowList: Hashable, Sendable {
+    var rowCount: Int
+    var words: [UInt64]
+}
+
+struct DictionaryExtension: Hashable, Sendable {
+    var firstCode: Int
+    var entries: [[UInt8]]
+    var rowsOffered: Int
+    var isClosed: Bool
+}
+
+/// One record of the manifest.
+struct ManifestRecord: Sendable {
+    var version: UInt64
+    /// A checkpoint starts from an empty state.
+    var isCheckpoint: Bool
+    var nextTable: UInt32
+    var nextRowGroup: UInt32
+    var nextFile: UInt32
+    var nextDictionary: UInt64
+    var operations: [ManifestOperation]
+}

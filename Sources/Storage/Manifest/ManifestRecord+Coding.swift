@@ -1,0 +1,199 @@
+import Columns
+import DurableIO
+import TableCatalog
+
+extension ManifestRecord {
+    /// The last byte of each record, not zero: a record whose end was never written cannot look whole.
+    static let endMark: UInt8 = 0xA5
+
+    func encoded() -> [UInt8] {
+        var writer = BinaryWriter()
+        writer.write(UInt8(isCheckpoint ? 1 : 0))
+        writer.writeVariable(version)
+        writer.writeVariable(UInt64(nextTable))
+        writer.writeVariable(UInt64(nextRowGroup))
+        writer.writeVariable(UInt64(nextFile))
+        writer.writeVariable(nextDictionary)
+        writer.writeVariable(operations.count)
+        for operation in operations { operation.write(to: &writer) }
+        writer.write(Self.endMark)
+        return writer.bytes
+    }
+
+    init(_ bytes: ArraySlice<UInt8>) throws(BinaryReaderError) {
+        var reader = BinaryReader(bytes)
+        let kind: UInt8 = try reader.read()
+        guard kind <= 1 else { throw .numberTooLarge(byteOffset: 0) }
+        isCheckpoint = kind == 1
+        version = try reader.readVariable()
+        nextTable = UInt32(try reader.readCount(limit: Int(UInt32.max)))
+        nextRowGroup = UInt32(try reader.readCount(limit: Int(UInt32.max)))
+        nextFile = UInt32(try reader.readCount(limit: Int(UInt32.max)))
+        nextDictionary = try reader.readVariable()
+        operations = []
+        // An operation takes a byte at least, which bounds the count.
+        let count = try reader.readCount(limit: reader.remaining)
+        for _ in 0..<count { operations.append(try ManifestOperation(&reader)) }
+        let end: UInt8 = try reader.read()
+        guard end == Self.endMark, reader.isAtEnd else { throw .truncated(byteOffset: reader.byteOffset) }
+    }
+}
+
+extension ManifestOperation {
+    private enum Code: UInt8 {
+        case createTable = 1, dropTable, truncateTable, addRowGroup, removeRowGroup, deleteRows, extendDictionary
+        case setReplicationPosition, setProperty, setTableVersion
+    }
+
+    func write(to writer: inout BinaryWriter) {
+        switch self {
+        case .createTable(let id, let definition, let firstDictionary):
+            begin(.createTable, id, &writer)
+            definition.write(to: &writer)
+            writer.writeVariable(firstDictionary)
+        case .dropTable(let id): begin(.dropTable, id, &writer)
+        case .truncateTable(let id, let firstDictionary):
+            begin(.truncateTable, id, &writer)
+            writer.writeVariable(firstDictionary)
+        case .addRowGroup(let id, let entry, let before):
+            begin(.addRowGroup, id, &writer)
+            writer.writeVariable(UInt64(entry.id.rawValue))
+            writer.writeVariable(UInt64(entry.file.rawValue))
+            writer.writeVariable(entry.footerOffset)
+            writer.writeVariable(entry.footerBytes)
+            writer.writeVariable(entry.rowCount)
+            writer.writeVariable(UInt64(before?.rawValue ?? 0))
+        case .removeRowGroup(let id, let group):
+            begin(.removeRowGroup, id, &writer)
+            writer.writeVariable(UInt64(group.rawValue))
+        case .deleteRows(let id, let group, let rows):
+            begin(.deleteRows, id, &writer)
+            writer.writeVariable(UInt64(group.rawValue))
+            rows.write(to: &writer)
+        case .extendDictionary(let id, let column, let growth):
+            begin(.extendDictionary, id, &writer)
+            writer.writeVariable(column)
+            writer.writeVariable(growth.firstCode)
+            writer.writeVariable(growth.rowsOffered)
+            writer.write(UInt8(growth.isClosed ? 1 : 0))
+            writer.writeVariable(growth.entries.count)
+            for entry in growth.entries { writer.writeCounted(entry) }
+        case .setReplicationPosition(let identity, let position):
+            writer.write(Code.setReplicationPosition.rawValue)
+            writer.writeCounted(identity)
+            writer.writeVariable(position)
+        case .setProperty(let id, let key, let value):
+            begin(.setProperty, id ?? TableID(rawValue: 0), &writer)
+            writer.writeCounted(key)
+            writer.write(UInt8(value == nil ? 0 : 1))
+            if let value { writer.writeCounted(value) }
+        case .setTableVersion(let id, let version):
+            begin(.setTableVersion, id, &writer)
+            writer.writeVariable(version)
+        }
+    }
+
+    private func begin(_ code: Code, _ id: TableID, _ writer: inout BinaryWriter) {
+        writer.write(code.rawValue)
+        writer.writeVariable(UInt64(id.rawValue))
+    }
+
+    init(_ reader: inout BinaryReader) throws(BinaryReaderError) {
+        let start = reader.byteOffset
+        guard let code = Code(rawValue: try reader.read()) else { throw .numberTooLarge(byteOffset: start) }
+        if code == .setReplicationPosition {
+            let identity = try reader.readText()
+            self = .setReplicationPosition(identity, try reader.readVariable())
+            return
+        }
+        let id = TableID(rawValue: try Self.number(&reader))
+        switch code {
+        case .createTable:
+            let definition = try TableDefinition(reading: &reader)
+            self = .createTable(id, definition, firstDictionary: try reader.readVariable())
+        case .dropTable: self = .dropTable(id)
+        case .truncateTable: self = .truncateTable(id, firstDictionary: try reader.readVariable())
+        case .addRowGroup:
+            let entry = RowGroupEntry(
+                id: RowGroupID(rawValue: try Self.number(&reader)),
+                file: DataFileID(rawValue: try Self.number(&reader)),
+                footerOffset: try reader.readCount(limit: 1 << 48),
+                footerBytes: try reader.readCount(limit: RowGroup.footerBytesMax),
+                rowCount: try reader.readCount(limit: RowGroup.rowCountMax))
+            let before: UInt32 = try Self.number(&reader)
+            self = .addRowGroup(id, entry, before: before == 0 ? nil : RowGroupID(rawValue: before))
+        case .removeRowGroup: self = .removeRowGroup(id, RowGroupID(rawValue: try Self.number(&reader)))
+        case .deleteRows:
+            let group = RowGroupID(rawValue: try Self.number(&reader))
+            self = .deleteRows(id, group, try DeletedRowList(&reader))
+        case .extendDictionary: self = try Self.readExtension(of: id, &reader)
+        case .setReplicationPosition: throw .numberTooLarge(byteOffset: start)
+        case .setProperty:
+            let key = try reader.readText()
+            let hasValue: UInt8 = try reader.read()
+            let value = hasValue == 0 ? nil : try reader.readText()
+            self = .setProperty(id.rawValue == 0 ? nil : id, key, value)
+        case .setTableVersion: self = .setTableVersion(id, try reader.readVariable())
+        }
+    }
+
+    private static func readExtension(
+        of id: TableID, _ reader: inout BinaryReader
+    ) throws(BinaryReaderError) -> ManifestOperation {
+        let column = try reader.readCount(limit: TableDefinition.columnCountMax)
+        let firstCode = try reader.readCount(limit: TableDictionary.entryCountMax)
+        let rowsOffered = try reader.readCount(limit: 1 << 56)
+        let isClosed: UInt8 = try reader.read()
+        let count = try reader.readCount(limit: TableDictionary.entryCountMax - firstCode)
+        var entries: [[UInt8]] = []
+        for _ in 0..<count { entries.append(Array(try reader.readCounted())) }
+        return .extendDictionary(
+            id, column: column,
+            DictionaryExtension(
+                firstCode: firstCode, entries: entries, rowsOffered: rowsOffered, isClosed: isClosed != 0))
+    }
+
+    private static func number(_ reader: inout BinaryReader) throws(BinaryReaderError) -> UInt32 {
+        UInt32(try reader.readCount(limit: Int(UInt32.max)))
+    }
+}
+
+extension DeletedRowList {
+    func write(to writer: inout BinaryWriter) {
+        writer.writeVariable(rowCount)
+        let count = words.reduce(0) { $0 + $1.nonzeroBitCount }
+        // Two bytes a row, or a bit for every row of the group.
+        if count * 2 < words.count * 8 {
+            writer.write(UInt8(0))
+            writer.writeVariable(count)
+            for (index, word) in words.enumerated() {
+                var rest = word
+                while rest != 0 {
+                    writer.write(UInt16(truncatingIfNeeded: index * 64 + rest.trailingZeroBitCount))
+                    rest &= rest - 1
+                }
+            }
+        } else {
+            writer.write(UInt8(1))
+            for word in words { writer.write(word) }
+        }
+    }
+
+    init(_ reader: inout BinaryReader) throws(BinaryReaderError) {
+        rowCount = try reader.readCount(limit: RowGroup.rowCountMax)
+        words = [UInt64](repeating: 0, count: (rowCount + 63) / 64)
+        let isBitmap: UInt8 = try reader.read()
+        if isBitmap == 0 {
+            let count = try reader.readCount(limit: rowCount)
+            for _ in 0..<count {
+                let start = reader.byteOffset
+                let row = Int(try reader.read(UInt16.self))
+                guard row < rowCount else { throw .numberTooLarge(byteOffset: start) }
+                words[row >> 6] |= 1 << UInt64(row & 63)
+            }
+        } else {
+            for index in words.indices { words[index] = try reader.read() }
+            if rowCount % 64 != 0 { words[words.count - 1] &= (1 << UInt64(rowCount % 64)) - 1 }
+        }
+    }
+}

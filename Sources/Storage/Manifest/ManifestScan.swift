@@ -1,0 +1,98 @@
+import DurableIO
+
+/// Reads the records of a manifest and tells a torn end from damage.
+///
+/// A crash while the last record is being written leaves its bytes short, or, on file systems that make the file longer
+/// before they fill it, whole sectors of zeros. Anything else that fails a checksum is damage: a flipped bit in the last
+/// record is not mistaken for a commit that never was.
+struct ManifestScan {
+    let bytes: [UInt8]
+    let path: String
+
+    private static let sectorBytes = 512
+
+    struct End {
+        var byteCount: Int
+        /// Where the last checkpoint ends.
+        var checkpointBytes: Int
+    }
+
+    func run(_ apply: (ManifestRecord) -> String?) throws(StorageError) -> End {
+        var offset = ManifestLog.headerBytes
+        var checkpointBytes = offset
+        var version: UInt64?
+        while offset < bytes.count {
+            guard let frame = try frame(at: offset, following: version) else { break }
+            let record: ManifestRecord
+            do {
+                record = try ManifestRecord(bytes[frame.payload])
+            } catch {
+                throw .damagedManifest(path: path, byteOffset: offset, reason: "record does not parse (\(error))")
+            }
+            guard record.version == frame.version, version != nil || record.isCheckpoint else {
+                throw .damagedManifest(path: path, byteOffset: offset, reason: "version of the record differs")
+            }
+            if let reason = apply(record) {
+                throw .damagedManifest(path: path, byteOffset: offset, reason: reason)
+            }
+            version = frame.version
+            offset = frame.payload.upperBound
+            if record.isCheckpoint { checkpointBytes = offset }
+        }
+        // The first record is written before the file has its name: it cannot be torn.
+        guard version != nil else {
+            throw .damagedManifest(path: path, byteOffset: offset, reason: "no whole record")
+        }
+        return End(byteCount: offset, checkpointBytes: checkpointBytes)
+    }
+
+    private struct Frame {
+        var version: UInt64
+        var payload: Range<Int>
+    }
+
+    /// The record at `offset`, or nil when it was torn by a crash.
+    private func frame(at offset: Int, following last: UInt64?) throws(StorageError) -> Frame? {
+        let headerEnd = offset + ManifestLog.recordHeaderBytes
+        guard headerEnd <= bytes.count else { return nil }
+        guard integer(at: offset + 16, bytes: 4) == UInt64(CRC32C.checksum(bytes[offset..<(offset + 16)])) else {
+            if hasZeroSector(from: offset) { return nil }
+            throw .damagedManifest(path: path, byteOffset: offset, reason: "record header checksum does not match")
+        }
+        let length = Int(integer(at: offset, bytes: 4))
+        let version = integer(at: offset + 4, bytes: 8)
+        guard length <= ManifestLog.recordBytesMax else {
+            throw .damagedManifest(path: path, byteOffset: offset, reason: "record is too long")
+        }
+        if let last, version != last + 1 {
+            throw .damagedManifest(path: path, byteOffset: offset, reason: "version \(version) follows \(last)")
+        }
+        guard length <= bytes.count - headerEnd else { return nil }
+        let payload = headerEnd..<(headerEnd + length)
+        guard integer(at: offset + 12, bytes: 4) == UInt64(CRC32C.checksum(bytes[payload])) else {
+            if payload.upperBound == bytes.count && hasZeroSector(from: offset) { return nil }
+            throw .damagedManifest(path: path, byteOffset: offset, reason: "record checksum does not match")
+        }
+        return Frame(version: version, payload: payload)
+    }
+
+    private func integer(at offset: Int, bytes count: Int) -> UInt64 {
+        var number: UInt64 = 0
+        for index in (0..<count).reversed() { number = number << 8 | UInt64(bytes[offset + index]) }
+        return number
+    }
+
+    /// Whether some sector from `start` to the end of the file (or what of it belongs there) is all zeros. Whole records
+    /// never look so: they begin with a length, end with a mark, and their other parts are whole sectors. Less than four
+    /// bytes in front may be zeros of a length and count for nothing.
+    private func hasZeroSector(from start: Int) -> Bool {
+        var offset = start
+        while offset < bytes.count {
+            let end = min(bytes.count, (offset / Self.sectorBytes + 1) * Self.sectorBytes)
+            let counts = end - offset >= 4 || end == bytes.count
+            if counts && bytes[offset..<end].allSatisfy({ $0 == 0 }) { return true }
+            offset = end
+        }
+        return false
+    }
+}

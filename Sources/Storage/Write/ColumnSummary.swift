@@ -1,0 +1,120 @@
+import Columns
+import Encodings
+
+/// Computes zone maps and the distinct sketch of a column about to be written.
+struct ColumnSummary {
+    private(set) var zone = Zone.empty
+    private(set) var vectorZones: [Zone] = []
+    private(set) var sketch = DistinctSketch()
+
+    init(_ column: ColumnValues) {
+        var hashes = [UInt64](repeating: 0, count: DataChunk.capacity)
+        var start = 0
+        while start < column.rowCount {
+            let end = min(start + DataChunk.capacity, column.rowCount)
+            var valid = 0
+            let vector = hashes.withUnsafeMutableBufferPointer { hashes in
+                Self.zone(of: column, rows: start..<end, hashes: hashes, validCount: &valid)
+            }
+            hashes.withUnsafeBufferPointer { sketch.add(UnsafeBufferPointer(rebasing: $0[0..<valid])) }
+            vectorZones.append(vector)
+            zone.merge(vector)
+            start = end
+        }
+    }
+
+    private static func zone(
+        of column: ColumnValues, rows: Range<Int>, hashes: UnsafeMutableBufferPointer<UInt64>, validCount: inout Int
+    ) -> Zone {
+        switch column.physical {
+        case .bool: whole(column, rows, hashes, &validCount, UInt8.self)
+        case .int16: whole(column, rows, hashes, &validCount, Int16.self)
+        case .int32: whole(column, rows, hashes, &validCount, Int32.self)
+        case .int64: whole(column, rows, hashes, &validCount, Int64.self)
+        case .int128:
+            keyed(column, rows, hashes, &validCount) { (row: Int) in
+                column.fixed.assumingMemoryBound(to: Int128.self)[row]
+            }
+        case .float32:
+            keyed(column, rows, hashes, &validCount) { row in
+                ZoneKey.key(Double(column.fixed.assumingMemoryBound(to: Float.self)[row]))
+            }
+        case .float64:
+            keyed(column, rows, hashes, &validCount) { row in
+                ZoneKey.key(column.fixed.assumingMemoryBound(to: Double.self)[row])
+            }
+        case .interval:
+            keyed(column, rows, hashes, &validCount) { row in
+                column.fixed.assumingMemoryBound(to: Interval.self)[row].comparisonKey
+            }
+        case .uint128:
+            keyed(column, rows, hashes, &validCount) { row in
+                ZoneKey.key(column.fixed.assumingMemoryBound(to: UInt128.self)[row])
+            }
+        case .string: strings(column, rows, hashes, &validCount)
+        }
+    }
+
+    /// Whole numbers compare in their own width.
+    private static func whole<Number: FixedWidthInteger>(
+        _ column: ColumnValues, _ rows: Range<Int>, _ hashes: UnsafeMutableBufferPointer<UInt64>,
+        _ validCount: inout Int, _ type: Number.Type
+    ) -> Zone {
+        let values = column.fixed.assumingMemoryBound(to: Number.self)
+        var minimum = Number.max
+        var maximum = Number.min
+        var valid = 0
+        for row in rows where column.isValid(row) {
+            let value = values[row]
+            minimum = value < minimum ? value : minimum
+            maximum = value > maximum ? value : maximum
+            hashes[valid] = Hashing.hash(UInt64(truncatingIfNeeded: value))
+            valid &+= 1
+        }
+        validCount = valid
+        let nullCount = rows.count - valid
+        guard valid > 0 else { return Zone(rowCount: rows.count, nullCount: nullCount, minimum: .max, maximum: .min) }
+        return Zone(
+            rowCount: rows.count, nullCount: nullCount, minimum: Int128(minimum), maximum: Int128(maximum))
+    }
+
+    @inline(__always) private static func keyed(
+        _ column: ColumnValues, _ rows: Range<Int>, _ hashes: UnsafeMutableBufferPointer<UInt64>,
+        _ validCount: inout Int, _ key: (Int) -> Int128
+    ) -> Zone {
+        var zone = Zone(rowCount: rows.count, nullCount: 0, minimum: .max, maximum: .min)
+        var valid = 0
+        for row in rows where column.isValid(row) {
+            let value = key(row)
+            zone.minimum = value < zone.minimum ? value : zone.minimum
+            zone.maximum = value > zone.maximum ? value : zone.maximum
+            hashes[valid] = Hashing.hash(UInt128(bitPattern: value))
+            valid &+= 1
+        }
+        validCount = valid
+        zone.nullCount = rows.count - valid
+        return zone
+    }
+
+    private static func strings(
+        _ column: ColumnValues, _ rows: Range<Int>, _ hashes: UnsafeMutableBufferPointer<UInt64>,
+        _ validCount: inout Int
+    ) -> Zone {
+        var minimum = UInt128.max
+        var maximum = UInt128.min
+        var valid = 0
+        for row in rows where column.isValid(row) {
+            let string = column.string(row)
+            let prefix = ZoneKey.prefix(string)
+            minimum = prefix < minimum ? prefix : minimum
+            maximum = prefix > maximum ? prefix : maximum
+            hashes[valid] = Hashing.hash(string)
+            valid &+= 1
+        }
+        validCount = valid
+        let nullCount = rows.count - valid
+        guard valid > 0 else { return Zone(rowCount: rows.count, nullCount: nullCount, minimum: .max, maximum: .min) }
+        return Zone(
+            rowCount: rows.count, nullCount: nullCount, minimum: ZoneKey.key(minimum), maximum: ZoneKey.key(maximum))
+    }
+}
