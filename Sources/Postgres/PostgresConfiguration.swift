@@ -1,3 +1,5 @@
+import CLibpq
+
 /// Where a Postgres is and how to sign in.
 public struct PostgresConfiguration: Hashable, Sendable {
     /// A host name, an address, or the directory of a Unix socket.
@@ -23,74 +25,44 @@ public struct PostgresConfiguration: Hashable, Sendable {
         self.options = options
     }
 
-    /// Reads `postgres://user:password@host:port/database?host=/socket/directory&sslmode=require`.
+    /// Reads `postgres://user:password@host:port/database?sslmode=require`, or libpq's `host=… dbname=…`.
     ///
-    /// - Returns: nil if the text is no such URL.
+    /// What is missing is as with psql, but the user and database are `postgres` and the host is `localhost`.
+    ///
+    /// - Returns: nil if the text is neither.
     public init?(url: String) {
-        let schemes = ["postgres://", "postgresql://"]
-        guard let scheme = schemes.first(where: url.hasPrefix) else { return nil }
-        var rest = url.dropFirst(scheme.count)
-        var query: Substring = ""
-        if let mark = rest.firstIndex(of: "?") {
-            query = rest[rest.index(after: mark)...]
-            rest = rest[..<mark]
-        }
-        var path: Substring = ""
-        if let slash = rest.firstIndex(of: "/") {
-            path = rest[rest.index(after: slash)...]
-            rest = rest[..<slash]
-        }
-        var credentials: Substring = ""
-        if let at = rest.lastIndex(of: "@") {
-            credentials = rest[..<at]
-            rest = rest[rest.index(after: at)...]
-        }
-        let pair = credentials.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        var user = pair.first.flatMap(Self.decoded) ?? ""
-        var password = pair.count > 1 ? Self.decoded(pair[1]) : nil
-        var host = String(rest)
+        guard let pairs = Self.parsed(url) else { return nil }
+        var known = pairs
+        let user = known.removeValue(forKey: "user") ?? "postgres"
         var port = Self.defaultPort
-        if let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") {
-            guard let number = Int(rest[rest.index(after: colon)...]), (1...65_535).contains(number) else { return nil }
+        if let text = known.removeValue(forKey: "port") {
+            guard let number = Int(text), (1...65_535).contains(number) else { return nil }
             port = number
-            host = String(rest[..<colon])
         }
-        var options: [String: String] = [:]
-        for item in query.split(separator: "&") {
-            let parts = item.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let value = Self.decoded(parts[1]) else { return nil }
-            switch parts[0] {
-            case "host": host = value
-            case "port":
-                guard let number = Int(value) else { return nil }
-                port = number
-            case "user": user = value
-            case "password": password = value
-            default: options[String(parts[0])] = value
-            }
-        }
-        let database = Self.decoded(path) ?? ""
+        let database = known.removeValue(forKey: "dbname")
         self.init(
-            host: host.isEmpty ? "localhost" : host, port: port,
-            database: database.isEmpty ? (user.isEmpty ? "postgres" : user) : database,
-            user: user.isEmpty ? "postgres" : user, password: password, options: options)
+            host: known.removeValue(forKey: "host") ?? known["hostaddr"] ?? "localhost", port: port,
+            database: database ?? pairs["user"] ?? "postgres", user: user,
+            password: known.removeValue(forKey: "password"), options: known)
     }
 
-    private static func decoded(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == 37 else {
-                bytes.append(byte)
-                continue
+    /// The options that `text` sets; nil where libpq refuses it. Its reason is not kept: it may quote the password.
+    private static func parsed(_ text: String) -> [String: String]? {
+        guard text.contains("=") || text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else { return nil }
+        var reason: UnsafeMutablePointer<CChar>?
+        let parsed = PQconninfoParse(text, &reason)
+        PQfreemem(reason)
+        guard let parsed else { return nil }
+        defer { PQconninfoFree(parsed) }
+        var pairs: [String: String] = [:]
+        var option = parsed
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val, value.pointee != 0 {
+                pairs[String(cString: keyword)] = String(cString: value)
             }
-            guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
-                return nil
-            }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
+            option += 1
         }
-        return String(validating: bytes, as: UTF8.self)
+        return pairs
     }
 
     /// Host, port and database for messages; never the password.
@@ -105,6 +77,8 @@ public struct PostgresConfiguration: Hashable, Sendable {
             ("connect_timeout", "\(connectTimeoutSeconds)"), ("application_name", "ambar"),
             ("client_encoding", "UTF8"),
         ]
+        // A peer that vanishes without a word is noticed within a minute.
+        pairs += [("keepalives_idle", "30"), ("keepalives_interval", "10"), ("keepalives_count", "3")]
         if let password { pairs.append(("password", password)) }
         if replication { pairs.append(("replication", "database")) }
         for (name, value) in options.sorted(by: { $0.key < $1.key }) { pairs.append((name, value)) }

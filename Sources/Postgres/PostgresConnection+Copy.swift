@@ -12,7 +12,7 @@ extension PostgresConnection {
             var buffer: UnsafeMutablePointer<CChar>?
             let count = PQgetCopyData(handle, &buffer, 0)
             if count <= 0 {
-                try finishCopy(broken: count == -2)
+                try finishCopy(isCancelled: failure != nil)
                 break
             }
             defer { PQfreemem(buffer) }
@@ -56,21 +56,19 @@ extension PostgresConnection {
         PQfreeCancel(cancel)
     }
 
-    private func finishCopy(broken: Bool) throws(PostgresError) {
-        if broken, isBroken { throw lost() }
+    private func finishCopy(isCancelled: Bool) throws(PostgresError) {
         let result = PQgetResult(handle)
         defer { drain() }
-        // 57014 is our own cancel.
         do throws(PostgresError) {
             _ = try checked(result)
         } catch {
-            if error.sqlState != "57014" { throw error }
+            if !isCancelled || error.sqlState != "57014" { throw error }
         }
     }
 
     /// Reads results until there is none, without which the next statement would fail.
     func drain() {
-        while let result = PQgetResult(handle) { PQclear(result) }
+        while !isBroken, let result = PQgetResult(handle) { PQclear(result) }
     }
 }
 

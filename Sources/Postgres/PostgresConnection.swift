@@ -54,13 +54,11 @@ public final class PostgresConnection {
     /// - Throws: `.server` with the server's message, `.connectionLost`.
     @discardableResult
     public func execute(_ sql: String, _ parameters: [PostgresValue] = []) throws(PostgresError) -> PostgresResult {
-        let texts = parameters.map { $0.text.map { strdup($0) } }
-        defer { for text in texts { free(text ?? nil) } }
-        let pointers: [UnsafePointer<CChar>?] = texts.map { text in (text ?? nil).map { UnsafePointer($0) } }
-        let result = pointers.withUnsafeBufferPointer {
-            PQexecParams(handle, sql, Int32(parameters.count), nil, $0.baseAddress, nil, nil, 0)
-        }
-        return try checked(result)
+        let encoded = try EncodedParameters(parameters)
+        return try checked(
+            PQexecParams(
+                handle, sql, Int32(parameters.count), encoded.types, encoded.values, encoded.lengths, encoded.formats,
+                0))
     }
 
     /// Runs several statements without parameters, separated by semicolons, as one implicit transaction.
@@ -79,6 +77,17 @@ public final class PostgresConnection {
         } catch {
             if !isBroken { _ = PQexec(handle, "ROLLBACK").map { PQclear($0) } }
             throw error
+        }
+    }
+
+    /// Rolls back what was left open.
+    ///
+    /// - Returns: Whether the connection can be used again.
+    func endOpenTransaction() -> Bool {
+        switch PQtransactionStatus(handle) {
+        case PQTRANS_IDLE: return true
+        case PQTRANS_INTRANS, PQTRANS_INERROR: return (try? executeScript("ROLLBACK")) != nil
+        default: return false
         }
     }
 

@@ -40,6 +40,18 @@ public enum PostgresError: Error, Hashable, Sendable {
         }
     }
 
+    /// Whether the server is out of reach or going down, so that the same call may succeed later.
+    public var isConnectionProblem: Bool {
+        switch self {
+        case .cannotConnect, .connectionLost, .poolExhausted: true
+        case .server(let error): error.sqlState.hasPrefix("08") || error.sqlState.hasPrefix("57P")
+        default: false
+        }
+    }
+
+    /// Whether the transaction lost against another one, so that running it again is the remedy.
+    public var isConflict: Bool { sqlState == "40001" || sqlState == "40P01" }
+
     public var sqlState: String? {
         if case .server(let error) = self { error.sqlState } else { nil }
     }

@@ -18,7 +18,10 @@ public final class PostgresResult {
     /// Rows that an INSERT, UPDATE, DELETE or COPY changed.
     public var affectedRows: Int { PQcmdTuples(handle).flatMap { Int(String(cString: $0)) } ?? 0 }
 
-    public subscript(row: Int) -> PostgresRow { PostgresRow(result: self, row: Int32(row)) }
+    public subscript(row: Int) -> PostgresRow {
+        precondition(row >= 0 && row < count, "the result has that row")
+        return PostgresRow(result: self, row: Int32(row))
+    }
 
     public var rows: [PostgresRow] { (0..<count).map { self[$0] } }
     public var first: PostgresRow? { count > 0 ? self[0] : nil }
@@ -32,7 +35,7 @@ public struct PostgresRow {
     /// The text at `column`; nil for NULL.
     public func text(at column: Int) -> String? {
         let index = Int32(column)
-        guard index < PQnfields(result.handle), PQgetisnull(result.handle, row, index) == 0,
+        guard index >= 0, index < PQnfields(result.handle), PQgetisnull(result.handle, row, index) == 0,
             let bytes = PQgetvalue(result.handle, row, index)
         else { return nil }
         return String(cString: bytes)
@@ -79,5 +82,17 @@ public struct PostgresRow {
         let text = try text(name)
         guard let value = Double(text) else { throw .unexpectedValue(column: name, wanted: "number", found: text) }
         return value
+    }
+
+    public func optionalDouble(_ name: String) throws(PostgresError) -> Double? {
+        try isNull(name) ? nil : try double(name)
+    }
+
+    public func optionalBool(_ name: String) throws(PostgresError) -> Bool? {
+        try isNull(name) ? nil : try bool(name)
+    }
+
+    public func isNull(_ name: String) throws(PostgresError) -> Bool {
+        PQgetisnull(result.handle, row, Int32(try index(name))) == 1
     }
 }
