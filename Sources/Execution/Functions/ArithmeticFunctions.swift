@@ -1,7 +1,7 @@
 import Columns
 
 /// `+ - * / %` on numbers and the bitwise operators. Those on dates are in `DateTimeFunctions`.
-enum ArithmeticFunctions {
+enum ArithmeticFunctions: FunctionFamily {
     static let symbols: Set<String> = ["+", "-", "*", "/", "%"]
 
     static let overloads: [ScalarOverload] = sums + products + bitwise

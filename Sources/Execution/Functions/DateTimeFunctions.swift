@@ -1,7 +1,7 @@
 import Columns
 
 /// Dates, timestamps and intervals: arithmetic, parts, truncation and text forms.
-enum DateTimeFunctions {
+enum DateTimeFunctions: FunctionFamily {
     static let overloads: [ScalarOverload] = arithmetic + parts + makers + texts + clocks
 
     private static let arithmetic: [ScalarOverload] = [

@@ -9,12 +9,15 @@ import Columns
 /// LOCALTIMESTAMP, `current_date()`; LIKE with ESCAPE is `~~` with the escape as third argument.
 public enum FunctionCatalog {
     /// The families, one file each.
-    private static let families: [[ScalarOverload]] = [
-        ArithmeticFunctions.overloads, MathFunctions.overloads, TextFunctions.overloads, PatternFunctions.overloads,
-        DateTimeFunctions.overloads, ConditionalFunctions.overloads, JSONFunctions.overloads,
+    private static let families: [any FunctionFamily.Type] = [
+        ArithmeticFunctions.self, MathFunctions.self, TextFunctions.self, PatternFunctions.self,
+        DateTimeFunctions.self, ConditionalFunctions.self, JSONFunctions.self,
     ]
 
-    private static let scalars = Dictionary(grouping: families.flatMap { $0 }, by: \.name)
+    private static let scalars = Dictionary(grouping: families.flatMap { $0.overloads }, by: \.name)
+
+    /// Functions that see their NULL arguments; all others give NULL for one.
+    private static let notStrict: Set<String> = ["concat", "concat_ws", "greatest", "least", "nullif"]
 
     public static let scalarNames: Set<String> = Set(scalars.keys)
 
@@ -58,9 +61,30 @@ public enum FunctionCatalog {
 
     /// The overload that a resolved function came from; nil when it was not made by `resolveScalar`.
     static func overload(of function: ScalarFunction) -> ScalarOverload? {
-        let arguments = function.parameterTypes.map { ArgumentType.known($0) }
         guard let overloads = scalars[function.name] else { return nil }
-        return try? FunctionResolution(arguments: arguments).choose(among: overloads).overload
+        return try? choose(function, among: overloads).overload
+    }
+
+    private static func choose(
+        _ function: ScalarFunction, among overloads: [ScalarOverload]
+    ) throws(FunctionResolutionError) -> FunctionResolution.Candidate {
+        try FunctionResolution(arguments: function.parameterTypes.map { .known($0) }).choose(among: overloads)
+    }
+
+    /// What computes a function, and whether NULL arguments are kept from it.
+    ///
+    /// - Throws: `.unsupported` when the function was not made by `resolveScalar`.
+    static func kernel(
+        of function: ScalarFunction, _ context: EvaluationContext
+    ) throws(ExecutionError) -> (kernel: ScalarKernel, isStrict: Bool) {
+        for family in families {
+            let overloads = family.overloads.filter { $0.name == function.name }
+            guard let found = try? choose(function, among: overloads), found.types == function.parameterTypes else {
+                continue
+            }
+            return (try family.kernel(function, context), !notStrict.contains(function.name))
+        }
+        throw .unsupported(feature: "function \(function.name)")
     }
 }
 

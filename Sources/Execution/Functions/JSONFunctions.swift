@@ -1,7 +1,7 @@
 import Columns
 
 /// Reading members of JSON texts.
-enum JSONFunctions {
+enum JSONFunctions: FunctionFamily {
     static let overloads: [ScalarOverload] = [
         ScalarOverload("->", [.json, .text], returns: .json),
         ScalarOverload("->", [.json, .integer], returns: .json),

@@ -2,7 +2,7 @@ import Columns
 
 /// Rounding, powers, logarithms and trigonometry. Logarithms, powers and roots are computed in DOUBLE PRECISION, also
 /// for decimals.
-enum MathFunctions {
+enum MathFunctions: FunctionFamily {
     static let overloads: [ScalarOverload] = signs + roundings + doubles + wholeNumbers
 
     static let unaryDoubles = [

@@ -1,7 +1,7 @@
 import Columns
 
 /// LIKE, regular expressions and SIMILAR TO.
-enum PatternFunctions {
+enum PatternFunctions: FunctionFamily {
     static let overloads: [ScalarOverload] =
         ["~~", "~~*", "!~~", "!~~*", "~", "~*", "!~", "!~*", "similar_to", "regexp_like"].map {
             ScalarOverload($0, [.text, .text], returns: .boolean)

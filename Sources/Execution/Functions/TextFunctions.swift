@@ -1,7 +1,7 @@
 import Columns
 
 /// Functions of characters. Positions and lengths count Unicode scalars from 1.
-enum TextFunctions {
+enum TextFunctions: FunctionFamily {
     static let overloads: [ScalarOverload] = whole + parts + joined
 
     private static let whole: [ScalarOverload] =

@@ -1,0 +1,96 @@
+import Columns
+
+/// The groups of a batch of rows, and where the groups' states lie.
+///
+/// Invariants: every group is below `groupCount`; the states of a group are at `rows + group × stride`.
+struct GroupBatch {
+    let groups: UnsafePointer<UInt32>
+    let count: Int
+    let groupCount: Int
+    let rows: UnsafeMutableRawPointer
+    let stride: Int
+
+    @inline(__always) func state(_ row: Int, _ offset: Int) -> UnsafeMutableRawPointer {
+        rows + (Int(groups[row]) &* stride &+ offset)
+    }
+}
+
+/// Where the states of a table's groups lie.
+struct StateRows {
+    let rows: UnsafeMutableRawPointer
+    let stride: Int
+
+    @inline(__always) func state(_ group: Int, _ offset: Int) -> UnsafeMutableRawPointer {
+        rows + (group &* stride &+ offset)
+    }
+}
+
+/// One aggregate of one worker: updates, merges and reads states that lie in the rows of a group table.
+///
+/// Invariants: `stateBytes` is a multiple of 8, states are aligned to 8 bytes, and zero bytes are the state of no
+/// rows. Updates get flat arguments without NULLs. States may refer to memory that the aggregator owns.
+class Aggregator {
+    let stateBytes: Int
+    let type: DataType
+    /// Bytes from a group's row to its state; set once when the aggregates of a query are laid out.
+    final var offset = 0
+
+    init(stateBytes: Int, type: DataType) {
+        precondition(stateBytes % 8 == 0, "states are made of words")
+        self.stateBytes = stateBytes
+        self.type = type
+    }
+
+    func update(_ batch: GroupBatch, _ arguments: [Vector]) throws(ExecutionError) {
+        preconditionFailure("an aggregate takes rows")
+    }
+
+    /// Updates group 0 with all rows; the fast way of a query without groups.
+    func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) throws(ExecutionError) {
+        let zeros = VectorBuffer(byteCount: max(count, 1) * 4)
+        zeros.fillWithZeros()
+        try update(
+            GroupBatch(
+                groups: UnsafePointer(zeros.pointer(as: UInt32.self)), count: count, groupCount: 1, rows: rows.rows,
+                stride: rows.stride), arguments)
+    }
+
+    /// Adds the state of each group `g` of `other` to the group `mapping[g]` of this one.
+    func combine(
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+    ) throws(ExecutionError) {
+        preconditionFailure("an aggregate merges")
+    }
+
+    /// The results of groups `range`.
+    func results(_ rows: StateRows, _ range: Range<Int>) throws(ExecutionError) -> Vector {
+        preconditionFailure("an aggregate gives results")
+    }
+
+    /// Bytes that the states refer to.
+    var ownedBytes: Int { 0 }
+}
+
+/// Makes a result vector by group.
+enum AggregateResult {
+    /// One value a group; nil is NULL.
+    @inline(__always) static func make<Element: BitwiseCopyable>(
+        _ type: DataType, _ range: Range<Int>, heap: StringHeap? = nil,
+        _ value: (Int) throws(ExecutionError) -> Element?
+    ) throws(ExecutionError) -> Vector {
+        let buffer = VectorBuffer(byteCount: range.count * MemoryLayout<Element>.stride)
+        buffer.fillWithZeros()
+        let target = buffer.pointer(as: Element.self)
+        var validity: ValidityMask?
+        for group in range {
+            if let result = try value(group) {
+                target[group &- range.lowerBound] = result
+            } else {
+                let mask = validity ?? ValidityMask(count: range.count, allValid: true)
+                validity = mask
+                mask.setNull(group - range.lowerBound)
+            }
+        }
+        return Vector(flat: buffer, type: type, count: range.count, validity: validity, heap: heap)
+    }
+}

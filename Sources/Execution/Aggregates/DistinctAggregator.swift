@@ -1,0 +1,68 @@
+import Columns
+
+/// An aggregate over distinct values: collects pairs of group and value, and runs the aggregate over them at the end.
+final class DistinctAggregator: Aggregator {
+    private let inner: Aggregator
+    private let pairs: Grouping
+    private let types: [DataType]
+    private let budget = VectorBuffer(byteCount: DataChunk.capacity * 4)
+    private var isFed = false
+    private var groupCount = 0
+
+    /// - Parameter types: Of the arguments.
+    init(_ inner: Aggregator, types: [DataType]) {
+        self.inner = inner
+        self.types = types
+        pairs = Grouping(types: [.integer] + types, stateBytes: 0)
+        super.init(stateBytes: inner.stateBytes, type: inner.type)
+    }
+
+    override var ownedBytes: Int { pairs.bytes + inner.ownedBytes }
+
+    override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
+        groupCount = max(groupCount, batch.groupCount)
+        let groups = VectorBuffer(borrowing: UnsafeRawPointer(batch.groups), byteCount: batch.count * 4, owner: self)
+        let vector = Vector(flat: groups, type: .integer, count: batch.count)
+        pairs.assign([vector] + arguments, count: batch.count, into: budget.pointer(as: UInt32.self))
+    }
+
+    override func combine(
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+    ) {
+        guard let other = other as? DistinctAggregator else { preconditionFailure("merged aggregates are alike") }
+        for group in 0..<count { groupCount = max(groupCount, Int(mapping[group]) + 1) }
+        other.forEachChunk { groups, arguments, chunkCount in
+            let mapped = VectorBuffer(byteCount: chunkCount * 4)
+            let target = mapped.pointer(as: UInt32.self)
+            for row in 0..<chunkCount { target[row] = mapping[Int(groups[row])] }
+            let vector = Vector(flat: mapped, type: .integer, count: chunkCount)
+            pairs.assign([vector] + arguments, count: chunkCount, into: budget.pointer(as: UInt32.self))
+        }
+    }
+
+    private func forEachChunk<Failure: Error>(
+        _ body: (UnsafePointer<UInt32>, [Vector], Int) throws(Failure) -> Void
+    ) throws(Failure) {
+        var start = 0
+        while start < pairs.count {
+            let range = start..<min(start + DataChunk.capacity, pairs.count)
+            let keys = pairs.keys(range)
+            try body(UnsafePointer(keys[0].pointer(as: UInt32.self)), Array(keys.dropFirst()), range.count)
+            start = range.upperBound
+        }
+    }
+
+    override func results(_ rows: StateRows, _ range: Range<Int>) throws(ExecutionError) -> Vector {
+        inner.offset = offset
+        if !isFed {
+            isFed = true
+            try forEachChunk { (groups, arguments, count) throws(ExecutionError) in
+                try inner.update(
+                    GroupBatch(
+                        groups: groups, count: count, groupCount: groupCount, rows: rows.rows, stride: rows.stride),
+                    arguments)
+            }
+        }
+        return try inner.results(rows, range)
+    }
+}

@@ -1,0 +1,222 @@
+import Columns
+
+/// SUM and AVG of whole numbers and decimals, exact. State: a sum of 128 bits and the count of rows.
+///
+/// While the sums provably fit 64 bits only the low word is kept up; `isWide` says since when both are.
+final class ExactSumAggregator: Aggregator {
+    private let isAverage: Bool
+    private let argumentScale: Int
+    /// Greatest magnitude that a low word can have by now.
+    private var bound: UInt64 = 0
+    private var isWide = false
+    private var lanes = [Int64](repeating: 0, count: 4 * ExactSumAggregator.laneGroupsMax)
+
+    /// Up to this many groups are summed in lanes: several accumulators a group, so that adding to one does not wait
+    /// for the addition before it.
+    private static let laneGroupsMax = 64
+
+    init(_ function: AggregateFunction) {
+        isAverage = function.name == "avg"
+        argumentScale = function.parameterTypes[0].scale
+        super.init(stateBytes: 24, type: function.returnType)
+    }
+
+    private struct State {
+        var low: UInt64
+        var high: UInt64
+        var count: Int64
+
+        var sum: Int128 { Int128(truncatingIfNeeded: UInt128(high) << 64 | UInt128(low)) }
+
+        @inline(__always) mutating func add(wide value: Int128) {
+            let (sum, carry) = low.addingReportingOverflow(UInt64(truncatingIfNeeded: value))
+            low = sum
+            high = high &+ UInt64(truncatingIfNeeded: value &>> 64) &+ (carry ? 1 : 0)
+        }
+    }
+
+    override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
+        let vector = arguments[0]
+        switch vector.physical {
+        case .int16: update(batch, vector.pointer(as: Int16.self), bound: 1 << 15)
+        case .int32: update(batch, vector.pointer(as: Int32.self), bound: 1 << 31)
+        case .int64:
+            let range = NumberRange.of(vector, count: batch.count) ?? (0, 0)
+            update(batch, vector.pointer(as: Int64.self), bound: max(range.low.magnitude, range.high.magnitude))
+        default:
+            widen(batch)
+            let values = vector.pointer(as: Int128.self)
+            for row in 0..<batch.count {
+                let state = batch.state(row, offset).assumingMemoryBound(to: State.self)
+                state.pointee.add(wide: values[row])
+                state.pointee.count &+= 1
+            }
+        }
+    }
+
+    /// Says whether the low words still hold every sum when `count` values of at most `magnitude` are added.
+    private func fitsLowWords(_ magnitude: UInt64, _ count: Int) -> Bool {
+        let (added, first) = magnitude.multipliedReportingOverflow(by: UInt64(count))
+        let (total, second) = bound.addingReportingOverflow(added)
+        guard !first, !second, total < 1 << 62 else { return false }
+        bound = total
+        return true
+    }
+
+    @inline(__always) private func update<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ batch: GroupBatch, _ values: UnsafeMutablePointer<Number>, bound magnitude: UInt64
+    ) {
+        if isWide || !fitsLowWords(magnitude, batch.count) {
+            widen(batch)
+            for row in 0..<batch.count {
+                let state = batch.state(row, offset).assumingMemoryBound(to: State.self)
+                state.pointee.add(wide: Int128(truncatingIfNeeded: values[row]))
+                state.pointee.count &+= 1
+            }
+        } else if batch.groupCount <= Self.laneGroupsMax && batch.count >= 4 * batch.groupCount {
+            updateLanes(batch, values)
+        } else {
+            for row in 0..<batch.count {
+                let state = batch.state(row, offset).assumingMemoryBound(to: State.self)
+                state.pointee.low = state.pointee.low &+ UInt64(truncatingIfNeeded: values[row])
+                state.pointee.count &+= 1
+            }
+        }
+    }
+
+    @inline(__always) private func updateLanes<Number: FixedWidthInteger & BitwiseCopyable>(
+        _ batch: GroupBatch, _ values: UnsafeMutablePointer<Number>
+    ) {
+        let groups = batch.groups
+        let laneGroups = Self.laneGroupsMax
+        lanes.withUnsafeMutableBufferPointer { buffer in
+            guard let sums = buffer.baseAddress else { return }
+            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * laneGroups) { counts in
+                for lane in 0..<4 {
+                    (sums + lane * laneGroups).update(repeating: 0, count: batch.groupCount)
+                    for group in 0..<batch.groupCount { counts[lane * laneGroups + group] = 0 }
+                }
+                let whole = batch.count & ~3
+                var row = 0
+                while row < whole {
+                    for lane in 0..<4 {
+                        let place = Int(groups[row &+ lane]) &+ lane &* laneGroups
+                        sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row &+ lane])
+                        counts[place] = counts[place] &+ 1
+                    }
+                    row &+= 4
+                }
+                while row < batch.count {
+                    let place = Int(groups[row])
+                    sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row])
+                    counts[place] = counts[place] &+ 1
+                    row &+= 1
+                }
+                for group in 0..<batch.groupCount {
+                    let state = (batch.rows + (group &* batch.stride &+ offset)).assumingMemoryBound(to: State.self)
+                    for lane in 0..<4 {
+                        let place = group &+ lane &* laneGroups
+                        state.pointee.low = state.pointee.low &+ UInt64(bitPattern: sums[place])
+                        state.pointee.count &+= Int64(counts[place])
+                    }
+                }
+            }
+        }
+    }
+
+    override func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) {
+        let vector = arguments[0]
+        let state = rows.state(0, offset).assumingMemoryBound(to: State.self)
+        if !isWide { widen(rows, groupCount: 1) }
+        var total: Int128 = 0
+        switch vector.physical {
+        case .int16: total = Self.sum(vector.pointer(as: Int16.self), count)
+        case .int32: total = Self.sum(vector.pointer(as: Int32.self), count)
+        case .int64:
+            let range = NumberRange.of(vector, count: count) ?? (0, 0)
+            if max(range.low.magnitude, range.high.magnitude) < 1 << 50 {
+                total = Self.sum(vector.pointer(as: Int64.self), count)
+            } else {
+                let values = vector.pointer(as: Int64.self)
+                for row in 0..<count { total &+= Int128(values[row]) }
+            }
+        default:
+            let values = vector.pointer(as: Int128.self)
+            for row in 0..<count { total &+= values[row] }
+        }
+        state.pointee.add(wide: total)
+        state.pointee.count &+= Int64(count)
+    }
+
+    /// The sum of a chunk whose values are known to be small enough for 64 bits.
+    @inline(__always) private static func sum<Number: FixedWidthInteger>(
+        _ values: UnsafeMutablePointer<Number>, _ count: Int
+    ) -> Int128 {
+        var total: Int64 = 0
+        for row in 0..<count { total &+= Int64(truncatingIfNeeded: values[row]) }
+        return Int128(total)
+    }
+
+    private func widen(_ batch: GroupBatch) {
+        if !isWide { widen(StateRows(rows: batch.rows, stride: batch.stride), groupCount: batch.groupCount) }
+    }
+
+    private func widen(_ rows: StateRows, groupCount: Int) {
+        isWide = true
+        for group in 0..<groupCount {
+            let state = rows.state(group, offset).assumingMemoryBound(to: State.self)
+            state.pointee.high = UInt64(bitPattern: Int64(bitPattern: state.pointee.low) &>> 63)
+        }
+    }
+
+    private func sum(_ state: State) -> Int128 { isWide ? state.sum : Int128(Int64(bitPattern: state.low)) }
+
+    override func combine(
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+    ) {
+        guard let other = other as? ExactSumAggregator else { preconditionFailure("merged aggregates are alike") }
+        let groupCount = (0..<count).reduce(0) { max($0, Int(mapping[$1]) + 1) }
+        if !isWide { widen(rows, groupCount: max(groupCount, combinedGroups)) }
+        combinedGroups = max(groupCount, combinedGroups)
+        for group in 0..<count {
+            let state = rows.state(Int(mapping[group]), offset).assumingMemoryBound(to: State.self)
+            let added = otherRows.state(group, other.offset).load(as: State.self)
+            state.pointee.add(wide: other.sum(added))
+            state.pointee.count &+= added.count
+        }
+    }
+
+    /// Groups that the table has when it is merged into; the owner says so before the first merge.
+    var combinedGroups = 0
+
+    override func results(_ rows: StateRows, _ range: Range<Int>) throws(ExecutionError) -> Vector {
+        if isAverage {
+            return try AggregateResult.make(type, range) { (group) throws(ExecutionError) -> Int128? in
+                let state = rows.state(group, offset).load(as: State.self)
+                if state.count == 0 { return nil }
+                let exponent = type.scale - argumentScale
+                guard let mean = WideDecimal.divide(sum(state), by: Int128(state.count), exponent: exponent) else {
+                    throw .numericOverflow(type: type)
+                }
+                return mean
+            }
+        }
+        if type.physical == .int64 {
+            return try AggregateResult.make(type, range) { (group) throws(ExecutionError) -> Int64? in
+                let state = rows.state(group, offset).load(as: State.self)
+                if state.count == 0 { return nil }
+                guard let narrow = Int64(exactly: sum(state)) else { throw .numericOverflow(type: type) }
+                return narrow
+            }
+        }
+        return try AggregateResult.make(type, range) { (group) throws(ExecutionError) -> Int128? in
+            let state = rows.state(group, offset).load(as: State.self)
+            if state.count == 0 { return nil }
+            let total = sum(state)
+            guard DecimalMath.fits(total, precision: DataType.decimalPrecisionMax) else {
+                throw .numericOverflow(type: type)
+            }
+            return total
+        }
+    }
+}

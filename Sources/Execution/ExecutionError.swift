@@ -1,0 +1,77 @@
+import Columns
+
+/// Why a query stopped. Every case is the reader's to handle; none is a mistake of the engine.
+public enum ExecutionError: Error, Hashable, Sendable {
+    case divisionByZero
+    /// A result does not fit its type.
+    case numericOverflow(type: DataType)
+    /// A date, timestamp or interval outside its range.
+    case dateTimeOverflow(type: DataType)
+    /// A text that is no value of the type.
+    case invalidText(type: DataType, text: String)
+    /// A text that is a value, but outside the type's range.
+    case textOutOfRange(type: DataType, text: String)
+    /// An argument that a function does not take.
+    case invalidArgument(function: String, reason: String)
+    /// A regular expression that cannot be understood, or is larger than its limit.
+    case invalidPattern(pattern: String, reason: String)
+    /// A LIKE pattern that ends in its escape character, or an escape that is no single character.
+    case invalidEscape(pattern: String)
+    /// A scalar subquery gave more than one row.
+    case cardinalityViolation
+    case cancelled
+    case timeLimitExceeded(limit: Duration)
+    case memoryLimitExceeded(limitBytes: Int)
+    /// A plan that this executor cannot run.
+    case unsupported(feature: String)
+    /// Reading the store failed; the message names file and place.
+    case storage(message: String)
+
+    /// PostgreSQL's five-character code.
+    public var sqlState: String {
+        switch self {
+        case .divisionByZero: "22012"
+        case .numericOverflow: "22003"
+        case .dateTimeOverflow: "22008"
+        case .invalidText(let type, _):
+            switch type {
+            case .date, .timestamp, .interval: "22007"
+            default: "22P02"
+            }
+        case .textOutOfRange(let type, _):
+            switch type {
+            case .date, .timestamp, .interval: "22008"
+            default: "22003"
+            }
+        case .invalidArgument: "22023"
+        case .invalidPattern: "2201B"
+        case .invalidEscape: "22025"
+        case .cardinalityViolation: "21000"
+        case .cancelled, .timeLimitExceeded: "57014"
+        case .memoryLimitExceeded: "53200"
+        case .unsupported: "0A000"
+        case .storage: "58030"
+        }
+    }
+}
+
+extension ExecutionError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .divisionByZero: "division by zero"
+        case .numericOverflow(let type): "value out of range for type: \(type.sqlName)"
+        case .dateTimeOverflow(let type): "date or time out of range for type: \(type.sqlName)"
+        case .invalidText(let type, let text): "invalid input for type \(type.sqlName): \"\(text)\""
+        case .textOutOfRange(let type, let text): "value out of range for type \(type.sqlName): \"\(text)\""
+        case .invalidArgument(let function, let reason): "invalid argument of \(function): \(reason)"
+        case .invalidPattern(let pattern, let reason): "invalid regular expression (\(reason)): \(pattern)"
+        case .invalidEscape(let pattern): "invalid escape in LIKE pattern: \(pattern)"
+        case .cardinalityViolation: "more than one row returned by a subquery used as an expression"
+        case .cancelled: "query was cancelled"
+        case .timeLimitExceeded(let limit): "query ran longer than its time limit: \(limit)"
+        case .memoryLimitExceeded(let bytes): "query needs more memory than its budget: \(bytes / 1_048_576) MiB"
+        case .unsupported(let feature): "not supported: \(feature)"
+        case .storage(let message): message
+        }
+    }
+}

@@ -1,0 +1,9 @@
+import Columns
+
+extension DateTimeFunctions {
+    static func kernel(
+        _ function: ScalarFunction, _ context: EvaluationContext
+    ) throws(ExecutionError) -> ScalarKernel {
+        throw .unsupported(feature: "function \(function.name)")
+    }
+}

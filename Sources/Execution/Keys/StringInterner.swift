@@ -1,0 +1,110 @@
+import CIntrinsics
+import Columns
+
+/// Gives each distinct string a number, counting from 0, and keeps a copy of it.
+///
+/// Invariants: codes never change; `slots` has a power of two of places, at most half of them taken, each holding
+/// the upper half of a hash and a code + 1 (0 for a free place).
+final class StringInterner {
+    private(set) var count = 0
+    private var views: UnsafeMutablePointer<StringView>
+    private var viewCapacity: Int
+    private var slots: UnsafeMutablePointer<UInt64>
+    private var slotCount: Int
+    private let heap = StringHeap()
+    private(set) var heapBytes = 0
+
+    init() {
+        viewCapacity = 256
+        views = .allocate(capacity: viewCapacity)
+        slotCount = 512
+        slots = .allocate(capacity: slotCount)
+        slots.initialize(repeating: 0, count: slotCount)
+    }
+
+    deinit {
+        views.deallocate()
+        slots.deallocate()
+    }
+
+    var bytes: Int { viewCapacity * 16 + slotCount * 8 + heapBytes }
+
+    subscript(code: Int) -> StringView { views[code] }
+
+    /// The code of a string, new if it was not there. The bytes are copied.
+    func insert(_ view: StringView) -> UInt32 { insert(view, hash: Hashing.hash(view)) }
+
+    @inline(__always) func insert(_ view: StringView, hash: UInt64) -> UInt32 {
+        let mask = slotCount &- 1
+        var place = Int(truncatingIfNeeded: hash) & mask
+        let tag = hash &>> 32
+        while true {
+            let slot = slots[place]
+            if slot == 0 { return add(view, hash: hash, place: place) }
+            if slot &>> 32 == tag {
+                let code = Int(slot & 0xFFFF_FFFF) &- 1
+                if views[code] == view { return UInt32(truncatingIfNeeded: code) }
+            }
+            place = (place &+ 1) & mask
+        }
+    }
+
+    /// The code of a string that is there.
+    func find(_ view: StringView) -> UInt32? {
+        let hash = Hashing.hash(view)
+        let mask = slotCount &- 1
+        var place = Int(truncatingIfNeeded: hash) & mask
+        while true {
+            let slot = slots[place]
+            if slot == 0 { return nil }
+            if slot &>> 32 == hash &>> 32 {
+                let code = Int(slot & 0xFFFF_FFFF) &- 1
+                if views[code] == view { return UInt32(truncatingIfNeeded: code) }
+            }
+            place = (place &+ 1) & mask
+        }
+    }
+
+    func prefetch(_ hash: UInt64) { ambar_prefetch(slots + (Int(truncatingIfNeeded: hash) & (slotCount &- 1))) }
+
+    private func add(_ view: StringView, hash: UInt64, place: Int) -> UInt32 {
+        precondition(count < Int(UInt32.max) - 1, "codes have 32 bits")
+        if count == viewCapacity { growViews() }
+        views[count] = heap.add(view)
+        if !view.isInline { heapBytes += view.count }
+        count += 1
+        slots[place] = (hash &>> 32) &<< 32 | UInt64(count)
+        if count &* 2 > slotCount { growSlots() }
+        return UInt32(truncatingIfNeeded: count - 1)
+    }
+
+    private func growViews() {
+        let larger = UnsafeMutablePointer<StringView>.allocate(capacity: viewCapacity * 2)
+        larger.update(from: views, count: count)
+        views.deallocate()
+        views = larger
+        viewCapacity *= 2
+    }
+
+    private func growSlots() {
+        slots.deallocate()
+        slotCount *= 2
+        slots = .allocate(capacity: slotCount)
+        slots.initialize(repeating: 0, count: slotCount)
+        let mask = slotCount - 1
+        for code in 0..<count {
+            let hash = Hashing.hash(views[code])
+            var place = Int(truncatingIfNeeded: hash) & mask
+            while slots[place] != 0 { place = (place &+ 1) & mask }
+            slots[place] = (hash &>> 32) &<< 32 | UInt64(code + 1)
+        }
+    }
+
+    /// The strings as a flat vector in code order; the views point into this interner's memory, which the vector
+    /// keeps alive.
+    func vector(type: DataType) -> Vector {
+        let buffer = VectorBuffer(byteCount: count * 16)
+        buffer.pointer(as: StringView.self).update(from: views, count: count)
+        return Vector(flat: buffer, type: type, count: count, heap: StringHeap(keeping: [self]))
+    }
+}

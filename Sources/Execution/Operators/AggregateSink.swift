@@ -1,0 +1,253 @@
+import Columns
+import Synchronization
+
+/// GROUP BY: each worker groups its rows in its own table; tables are merged at the end.
+final class AggregateSink: PipelineSink {
+    private let node: AggregateNode
+    private let groupTypes: [DataType]
+    private let merged = Mutex<Merged>(Merged())
+
+    private struct Merged: @unchecked Sendable {
+        // Guarded by the mutex until `finalize`, read-only afterwards.
+        var worker: Worker?
+    }
+
+    init(_ node: AggregateNode) {
+        self.node = node
+        groupTypes = node.groups.map(\.type)
+    }
+
+    func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
+        try Worker(node, groupTypes, context)
+    }
+
+    func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
+        guard let worker = consumer as? Worker else { preconditionFailure("the sink made its consumers") }
+        let failure = merged.withLock { merged in
+            guard let first = merged.worker else {
+                merged.worker = worker
+                return ExecutionError?.none
+            }
+            do throws(ExecutionError) {
+                // The smaller table goes into the larger one.
+                if first.groupCount >= worker.groupCount {
+                    try first.absorb(worker)
+                } else {
+                    try worker.absorb(first)
+                    merged.worker = worker
+                }
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    func finalize(_ context: QueryContext) throws(ExecutionError) {
+        let isEmpty = merged.withLock { $0.worker == nil }
+        if isEmpty {
+            let worker = try Worker(node, groupTypes, context)
+            merged.withLock { merged in merged.worker = worker }
+        }
+    }
+
+    /// The result: group columns, then aggregates.
+    func source() -> any ChunkSource {
+        guard let worker = merged.withLock({ $0.worker }) else {
+            preconditionFailure("a source is made after the sink's pipeline has run")
+        }
+        return GroupSource(worker)
+    }
+
+    /// Chunks of groups. Reading may finish the aggregates' states, so one worker reads at a time.
+    private struct GroupSource: ChunkSource, @unchecked Sendable {
+        let worker: Worker
+
+        init(_ worker: Worker) { self.worker = worker }
+
+        var morselCount: Int { (worker.groupCount + DataChunk.capacity - 1) / DataChunk.capacity }
+        var isOrdered: Bool { true }
+
+        func makeReader() -> any ChunkReader { Reader(worker) }
+    }
+
+    private final class Reader: ChunkReader {
+        private let worker: Worker
+        private var range: Range<Int>?
+
+        init(_ worker: Worker) { self.worker = worker }
+
+        func open(morsel: Int) -> Bool {
+            let start = morsel * DataChunk.capacity
+            range = start..<min(start + DataChunk.capacity, worker.groupCount)
+            return true
+        }
+
+        func next() throws(ExecutionError) -> DataChunk? {
+            guard let range else { return nil }
+            self.range = nil
+            return try worker.chunk(range)
+        }
+    }
+}
+
+extension AggregateSink {
+    /// One worker's groups and states.
+    final class Worker: ChunkConsumer {
+        private let grouping: Grouping?
+        /// Groups of a query without GROUP BY: one row, always there.
+        private let single: GroupTable
+        private let aggregates: [AggregateInput]
+        private let inputs: ComputedColumns
+        private let groupColumnCount: Int
+        private let groups = VectorBuffer(byteCount: DataChunk.capacity * 4)
+        private let reservation: MemoryReservation
+
+        init(_ node: AggregateNode, _ groupTypes: [DataType], _ context: QueryContext) throws(ExecutionError) {
+            var expressions = node.groups
+            groupColumnCount = node.groups.count
+            var aggregates: [AggregateInput] = []
+            var stateBytes = 0
+            for call in node.aggregates {
+                let aggregator = try AggregatorFactory.make(call)
+                let arguments = call.arguments.map { Self.place($0, in: &expressions) }
+                let filter = call.filter.map { Self.place($0, in: &expressions) }
+                aggregates.append(AggregateInput(aggregator: aggregator, arguments: arguments, filter: filter))
+                stateBytes += aggregator.stateBytes
+            }
+            self.aggregates = aggregates
+            inputs = ComputedColumns(
+                try ExpressionCompiler(context: EvaluationContext(context)).compile(expressions))
+            grouping = node.groups.isEmpty ? nil : Grouping(types: groupTypes, stateBytes: stateBytes)
+            single = GroupTable(wordCount: 1, stateBytes: stateBytes)
+            reservation = MemoryReservation(context.memory)
+            super.init()
+            if grouping == nil {
+                let zero = VectorBuffer(byteCount: 8)
+                zero.fillWithZeros()
+                _ = single.append([zero.pointer(as: UInt64.self)], row: 0)
+            }
+            var offset = table.stateOffset
+            for aggregate in aggregates {
+                aggregate.aggregator.offset = offset
+                offset += aggregate.aggregator.stateBytes
+            }
+        }
+
+        /// The index of an expression among the computed columns; equal ones are computed once.
+        private static func place(_ expression: Expression, in expressions: inout [Expression]) -> Int {
+            if expression.isRepeatable, let index = expressions.firstIndex(of: expression) { return index }
+            expressions.append(expression)
+            return expressions.count - 1
+        }
+
+        private var table: GroupTable { grouping?.table ?? single }
+
+        var groupCount: Int { table.count }
+
+        private var stateRows: StateRows { StateRows(rows: table.rows, stride: table.stride) }
+
+        override func consume(_ chunk: DataChunk) throws(ExecutionError) {
+            let columns = try inputs.evaluate(chunk)
+            let count = chunk.selectedCount
+            guard let grouping else {
+                for aggregate in aggregates { try aggregate.updateAll(columns, count, stateRows) }
+                return
+            }
+            let groups = groups.pointer(as: UInt32.self)
+            grouping.assign(Array(columns[0..<groupColumnCount]), count: count, into: groups)
+            table.prefetchRows(groups, count: count)
+            let batch = GroupBatch(
+                groups: groups, count: count, groupCount: table.count, rows: table.rows, stride: table.stride)
+            for aggregate in aggregates { try aggregate.update(columns, batch) }
+            try account()
+        }
+
+        private func account() throws(ExecutionError) {
+            var bytes = grouping?.bytes ?? 0
+            for aggregate in aggregates { bytes += aggregate.aggregator.ownedBytes }
+            if bytes != reservation.bytes { try reservation.resize(to: bytes) }
+        }
+
+        /// Adds another worker's groups.
+        func absorb(_ other: Worker) throws(ExecutionError) {
+            let mapping = VectorBuffer(byteCount: max(other.groupCount, 1) * 4)
+            let target = mapping.pointer(as: UInt32.self)
+            if let grouping, let otherGrouping = other.grouping {
+                var start = 0
+                while start < other.groupCount {
+                    let range = start..<min(start + DataChunk.capacity, other.groupCount)
+                    grouping.assign(otherGrouping.keys(range), count: range.count, into: target + start)
+                    start = range.upperBound
+                }
+                try account()
+            } else {
+                target[0] = 0
+            }
+            for (mine, theirs) in zip(aggregates, other.aggregates) {
+                (mine.aggregator as? ExactSumAggregator)?.combinedGroups = groupCount
+                try mine.aggregator.combine(
+                    theirs.aggregator, other.stateRows, count: other.groupCount, mapping: UnsafePointer(target),
+                    into: stateRows)
+            }
+        }
+
+        func chunk(_ range: Range<Int>) throws(ExecutionError) -> DataChunk {
+            var columns = grouping?.keys(range) ?? []
+            for aggregate in aggregates { columns.append(try aggregate.aggregator.results(stateRows, range)) }
+            return DataChunk(columns: columns, rowCount: range.count)
+        }
+    }
+}
+
+/// An aggregate with the computed columns that it takes.
+struct AggregateInput {
+    let aggregator: Aggregator
+    let arguments: [Int]
+    let filter: Int?
+
+    func updateAll(_ columns: [Vector], _ count: Int, _ rows: StateRows) throws(ExecutionError) {
+        let taken = take(columns, count)
+        if taken.count == 0 { return }
+        try aggregator.updateAll(rows, taken.arguments, count: taken.count)
+    }
+
+    func update(_ columns: [Vector], _ batch: GroupBatch) throws(ExecutionError) {
+        let taken = take(columns, batch.count)
+        if taken.count == 0 { return }
+        guard let selection = taken.selection else { return try aggregator.update(batch, taken.arguments) }
+        let groups = VectorBuffer(byteCount: taken.count * 4)
+        let target = groups.pointer(as: UInt32.self)
+        for row in 0..<taken.count { target[row] = batch.groups[Int(selection.rows[row])] }
+        try aggregator.update(
+            GroupBatch(
+                groups: UnsafePointer(target), count: taken.count, groupCount: batch.groupCount, rows: batch.rows,
+                stride: batch.stride), taken.arguments)
+    }
+
+    /// The arguments' rows that count: those that the filter lets through, without NULLs, flat.
+    private func take(
+        _ columns: [Vector], _ count: Int
+    ) -> (arguments: [Vector], count: Int, selection: SelectionVector?) {
+        var mask: ValidityMask?
+        if let filter { mask = TruthMask(columns[filter]).isTrue }
+        for argument in arguments {
+            if columns[argument].isConstantNull { return ([], 0, nil) }
+            mask = ValidityMask.intersection(mask, columns[argument].rowValidity)
+        }
+        guard let mask, mask.validCount < count else {
+            return (arguments.map { columns[$0].flat(count: count).withoutValidity() }, count, nil)
+        }
+        let selection = SelectionVector(bitmap: mask.words, rowCount: count)
+        let taken = arguments.map { columns[$0].gathered(selection).flattened().withoutValidity() }
+        return (taken, selection.count, selection)
+    }
+}
+
+extension Vector {
+    /// The same flat vector, known to have no NULLs.
+    func withoutValidity() -> Vector {
+        validity == nil ? self : Vector(flat: values, type: type, count: count, heap: heap)
+    }
+}

@@ -1,0 +1,301 @@
+import Columns
+import Synchronization
+
+/// Finds the build rows of each probe row and hands on the joined rows.
+struct JoinProbeStep: PipelineStep {
+    let kind: JoinKind
+    let build: JoinBuildSink
+    let keys: [Expression]
+    let residual: Expression?
+    let leftTypes: [DataType]
+    let rightTypes: [DataType]
+    /// Which build rows have met a probe row, for RIGHT and FULL.
+    let matched: MatchedRows?
+    let counter: RowCounter
+
+    func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
+        let compiler = ExpressionCompiler(context: EvaluationContext(context))
+        let keyNodes = try compiler.compile(keys)
+        let residualNode: ExpressionNode? = if let residual { try compiler.compile(residual) } else { nil }
+        return JoinProbe(self, keyNodes, residualNode, next, context)
+    }
+}
+
+/// Build rows that some probe row has matched, over all workers.
+final class MatchedRows: Sendable {
+    private let bits = Mutex<[UInt64]>([])
+
+    func add(_ words: [UInt64]) {
+        bits.withLock { bits in
+            if bits.isEmpty { bits = words } else { for index in words.indices { bits[index] |= words[index] } }
+        }
+    }
+
+    func isMatched(_ words: [UInt64], _ row: Int) -> Bool {
+        !words.isEmpty && (words[row &>> 6] &>> UInt64(row & 63)) & 1 != 0
+    }
+
+    var words: [UInt64] { bits.withLock { $0 } }
+}
+
+/// One worker's probe.
+final class JoinProbe: ChunkConsumer {
+    private let step: JoinProbeStep
+    private let table: JoinTable
+    private let finder: JoinTable.Finder
+    private let keys: ComputedColumns
+    private let residual: ExpressionNode?
+    private let next: ChunkConsumer
+    private let context: QueryContext
+    private let counter: RowCounter.Worker
+    private let heads = VectorBuffer(byteCount: DataChunk.capacity * 4)
+    private var matchedWords: [UInt64] = []
+
+    init(
+        _ step: JoinProbeStep, _ keys: [ExpressionNode], _ residual: ExpressionNode?, _ next: ChunkConsumer,
+        _ context: QueryContext
+    ) {
+        self.step = step
+        table = step.build.table
+        finder = JoinTable.Finder(table)
+        self.keys = ComputedColumns(keys)
+        self.residual = residual
+        self.next = next
+        self.context = context
+        counter = step.counter.worker()
+        if step.matched != nil { matchedWords = [UInt64](repeating: 0, count: (table.rowCount + 63) / 64) }
+    }
+
+    override func consume(_ chunk: DataChunk) throws(ExecutionError) {
+        let count = chunk.selectedCount
+        let heads = heads.pointer(as: UInt32.self)
+        let values = step.keys.isEmpty ? [] : try keys.evaluate(chunk)
+        if table.matchesAllPairs {
+            heads.update(repeating: table.rowCount > 0 ? 1 : 0, count: count)
+        } else {
+            finder.find(values, count: count, into: heads)
+        }
+        if residual == nil {
+            switch step.kind {
+            case .semi: return try handOn(chunk) { heads[$0] != 0 }
+            case .anti: return try handOn(chunk) { heads[$0] == 0 }
+            case .nullAwareAnti: return try handOnNullAware(chunk, values, heads)
+            default: break
+            }
+            if !table.hasDuplicates, !table.matchesAllPairs { return try handOnSingle(chunk, count, heads) }
+        }
+        try handOnPairs(chunk, count, heads)
+    }
+
+    /// The chunk with only those selected rows that pass.
+    private func handOn(_ chunk: DataChunk, _ passes: (Int) -> Bool) throws(ExecutionError) {
+        let count = chunk.selectedCount
+        let buffer = VectorBuffer(byteCount: count * 4)
+        let rows = buffer.pointer(as: UInt32.self)
+        var kept = 0
+        for index in 0..<count {
+            rows[kept] = chunk.selection.map { $0.rows[index] } ?? UInt32(truncatingIfNeeded: index)
+            kept &+= Int(unsafeBitCast(passes(index), to: UInt8.self))
+        }
+        if kept == 0 { return }
+        try emit(
+            DataChunk(
+                columns: chunk.columns, rowCount: chunk.rowCount,
+                selection: SelectionVector(buffer: buffer, count: kept)))
+    }
+
+    private func handOnNullAware(
+        _ chunk: DataChunk, _ keys: [Vector], _ heads: UnsafeMutablePointer<UInt32>
+    ) throws(ExecutionError) {
+        if table.hasNullKey { return }
+        if table.rowCount == 0 { return try emit(chunk) }
+        try handOn(chunk) { row in heads[row] == 0 && !keys.contains { $0.isNull(row) } }
+    }
+
+    private func emit(_ chunk: DataChunk) throws(ExecutionError) {
+        counter.rows += chunk.selectedCount
+        try next.consume(chunk)
+    }
+
+    /// At most one match a row: the probe columns stay as they are when most rows match.
+    private func handOnSingle(
+        _ chunk: DataChunk, _ count: Int, _ heads: UnsafeMutablePointer<UInt32>
+    ) throws(ExecutionError) {
+        let keepsUnmatched = step.kind == .left || step.kind == .full
+        let compact = chunk.compacted()
+        let buildRows = VectorBuffer(byteCount: count * 4)
+        let rows = buildRows.pointer(as: UInt32.self)
+        let kept = VectorBuffer(byteCount: count * 4)
+        let keptRows = kept.pointer(as: UInt32.self)
+        var matchCount = 0
+        for row in 0..<count {
+            let isMatch = heads[row] != 0
+            keptRows[matchCount] = UInt32(truncatingIfNeeded: row)
+            matchCount &+= Int(unsafeBitCast(isMatch, to: UInt8.self))
+            rows[row] = isMatch ? heads[row] &- 1 : 0
+        }
+        if !matchedWords.isEmpty { for row in 0..<count where heads[row] != 0 { mark(Int(rows[row])) } }
+        if keepsUnmatched || matchCount == count {
+            var missing: ValidityMask?
+            if matchCount < count {
+                let mask = ValidityMask(count: count, allValid: false)
+                BitFill.fill(mask.words, count: count) { heads[$0] != 0 }
+                missing = mask
+            }
+            return try emit(joined(compact.columns, buildRows, count, missing))
+        }
+        if matchCount == 0 { return }
+        let selection = SelectionVector(buffer: kept, count: matchCount)
+        if matchCount * 2 >= count {
+            let whole = joined(compact.columns, buildRows, count, nil)
+            return try emit(DataChunk(columns: whole.columns, rowCount: count, selection: selection))
+        }
+        let fewRows = VectorBuffer(byteCount: matchCount * 4)
+        let few = fewRows.pointer(as: UInt32.self)
+        for index in 0..<matchCount { few[index] = rows[Int(keptRows[index])] }
+        try emit(joined(compact.columns.map { $0.gathered(selection) }, fewRows, matchCount, nil))
+    }
+
+    /// Probe columns beside the build columns at `buildRows`.
+    private func joined(
+        _ left: [Vector], _ buildRows: VectorBuffer, _ count: Int, _ missing: ValidityMask?
+    ) -> DataChunk {
+        let rows = buildRows.pointer(as: UInt32.self)
+        let right = table.columns.indices.map { index in
+            table.gather(index, rows, count: count, missing: missing, keep: buildRows)
+        }
+        return DataChunk(columns: left + right, rowCount: count)
+    }
+
+    private func mark(_ row: Int) { matchedWords[row &>> 6] |= 1 &<< UInt64(row & 63) }
+
+    /// The general case: all pairs of rows, a chunk of pairs at a time.
+    private func handOnPairs(
+        _ chunk: DataChunk, _ count: Int, _ heads: UnsafeMutablePointer<UInt32>
+    ) throws(ExecutionError) {
+        let compact = chunk.compacted()
+        let found = ValidityMask(count: count, allValid: false)
+        var pairs = PairBuffer()
+        for row in 0..<count {
+            var head = heads[row]
+            while head != 0 {
+                let buildRow = Int(head) &- 1
+                pairs.add(UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: buildRow))
+                if pairs.count == DataChunk.capacity {
+                    try flush(&pairs, compact, found)
+                    try context.checkpoint()
+                }
+                head =
+                    table.matchesAllPairs
+                    ? (buildRow &+ 1 < table.rowCount ? head &+ 1 : 0) : table.following(buildRow)
+            }
+        }
+        try flush(&pairs, compact, found)
+        switch step.kind {
+        case .semi: try handOn(compact) { found.isValid($0) }
+        case .anti: try handOn(compact) { !found.isValid($0) }
+        case .left, .full: try handOnUnmatched(compact, found)
+        case .inner, .right: break
+        case .nullAwareAnti: throw .unsupported(feature: "NOT IN with a further join condition")
+        }
+    }
+
+    private struct PairBuffer {
+        var left = VectorBuffer(byteCount: DataChunk.capacity * 4)
+        var right = VectorBuffer(byteCount: DataChunk.capacity * 4)
+        var count = 0
+
+        @inline(__always) mutating func add(_ first: UInt32, _ second: UInt32) {
+            left.pointer(as: UInt32.self)[count] = first
+            right.pointer(as: UInt32.self)[count] = second
+            count &+= 1
+        }
+    }
+
+    private func flush(
+        _ pairs: inout PairBuffer, _ compact: DataChunk, _ found: ValidityMask
+    ) throws(ExecutionError) {
+        if pairs.count == 0 { return }
+        let filled = pairs
+        pairs = PairBuffer()
+        let leftRows = SelectionVector(buffer: filled.left, count: filled.count)
+        let left = compact.columns.map { $0.gathered(leftRows) }
+        var chunk = joined(left, filled.right, filled.count, nil)
+        if let residual {
+            guard let passing = try RowFilter.apply(residual, to: chunk) else { return }
+            chunk = passing
+        }
+        let leftRow = filled.left.pointer(as: UInt32.self)
+        let rightRow = filled.right.pointer(as: UInt32.self)
+        for index in 0..<chunk.selectedCount {
+            let pair = chunk.selection.map { Int($0.rows[index]) } ?? index
+            found.setValid(Int(leftRow[pair]))
+            if !matchedWords.isEmpty { mark(Int(rightRow[pair])) }
+        }
+        if step.kind != .semi, step.kind != .anti { try emit(chunk) }
+    }
+
+    private func handOnUnmatched(_ compact: DataChunk, _ found: ValidityMask) throws(ExecutionError) {
+        let unmatched = ValidityMask(count: found.count, allValid: false)
+        for word in 0..<ValidityMask.wordCount(for: found.count) { unmatched.words[word] = ~found.words[word] }
+        if found.count > 0 { unmatched.clearTail() }
+        let selection = SelectionVector(bitmap: unmatched.words, rowCount: found.count)
+        if selection.count == 0 { return }
+        let left = compact.columns.map { $0.gathered(selection) }
+        let right = step.rightTypes.map { Vector.null(type: $0, count: selection.count) }
+        try emit(DataChunk(columns: left + right, rowCount: selection.count))
+    }
+
+    override func finish() throws(ExecutionError) {
+        step.matched?.add(matchedWords)
+        counter.flush()
+        try next.finish()
+    }
+}
+
+/// The build rows that no probe row has matched, beside NULLs: the second part of RIGHT and FULL joins.
+struct UnmatchedSource: ChunkSource {
+    let table: JoinTable
+    let matched: MatchedRows
+    let leftTypes: [DataType]
+
+    var morselCount: Int { (table.rowCount + DataChunk.capacity - 1) / DataChunk.capacity }
+    var isOrdered: Bool { false }
+
+    func makeReader() -> any ChunkReader { Reader(self) }
+
+    private final class Reader: ChunkReader {
+        private let source: UnmatchedSource
+        private let words: [UInt64]
+        private var start: Int?
+
+        init(_ source: UnmatchedSource) {
+            self.source = source
+            words = source.matched.words
+        }
+
+        func open(morsel: Int) -> Bool {
+            start = morsel * DataChunk.capacity
+            return true
+        }
+
+        func next() -> DataChunk? {
+            guard let first = start else { return nil }
+            start = nil
+            let table = source.table
+            let buffer = VectorBuffer(byteCount: DataChunk.capacity * 4)
+            let rows = buffer.pointer(as: UInt32.self)
+            var count = 0
+            for row in first..<min(first + DataChunk.capacity, table.rowCount)
+            where !source.matched.isMatched(words, row) {
+                rows[count] = UInt32(truncatingIfNeeded: row)
+                count += 1
+            }
+            let left = source.leftTypes.map { Vector.null(type: $0, count: count) }
+            let right = table.columns.indices.map { index in
+                table.gather(index, rows, count: count, missing: nil, keep: buffer)
+            }
+            return DataChunk(columns: left + right, rowCount: count)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Columns
+import Synchronization
+
+/// ORDER BY, whole or the first rows only. Equal rows keep the order in which they came when one worker reads them.
+final class SortSink: PipelineSink {
+    private let types: [DataType]
+    private let keys: [SortKey]
+    /// Rows wanted from the front; nil for all.
+    private let keptMax: Int?
+    private let offset: Int
+    private let rows = SharedRows()
+    private let made = Mutex<SortedRows?>(nil)
+
+    init(types: [DataType], keys: [SortKey], limit: Int?, offset: Int) {
+        self.types = types
+        self.keys = keys
+        self.offset = max(0, offset)
+        keptMax = limit.map { max(0, $0).addingReportingOverflow(max(0, offset)).overflow ? .max : max(0, $0) + max(0, offset) }
+    }
+
+    private var allTypes: [DataType] { types + keys.map(\.expression.type) }
+
+    func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
+        let nodes = try ExpressionCompiler(context: EvaluationContext(context)).compile(keys.map(\.expression))
+        return Worker(self, nodes, RowCollection(types: allTypes, context))
+    }
+
+    func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
+        guard let worker = consumer as? Worker else { preconditionFailure("the sink made its consumers") }
+        try rows.absorb(worker.rows)
+    }
+
+    func finalize(_ context: QueryContext) throws(ExecutionError) {
+        let rows = rows.take() ?? RowCollection(types: allTypes, context)
+        let sorted = try sort(rows)
+        made.withLock { $0 = sorted }
+    }
+
+    private func sort(_ rows: RowCollection) throws(ExecutionError) -> SortedRows {
+        let rowCount = rows.rowCount
+        precondition(rowCount < Int(UInt32.max), "sorted rows are numbered by 32 bits")
+        let columns = try rows.concatenated()
+        let order = SortKeys(Array(columns[types.count...]), keys, rowCount: rowCount).sortedRows()
+        let buffer = VectorBuffer(byteCount: order.count * 4)
+        order.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { buffer.pointer(as: UInt32.self).update(from: base, count: source.count) }
+        }
+        return SortedRows(columns: columns, order: buffer, range: 0..<min(rowCount, keptMax ?? rowCount), owner: rows)
+    }
+
+    /// The rows in order, without the key columns.
+    func source() -> any ChunkSource {
+        guard var sorted = made.withLock({ $0 }) else {
+            preconditionFailure("a source is made after the sink's pipeline has run")
+        }
+        sorted.range = min(offset, sorted.range.upperBound)..<sorted.range.upperBound
+        sorted.columnCount = types.count
+        return sorted
+    }
+
+    private final class Worker: ChunkConsumer {
+        private let sink: SortSink
+        private let keys: ComputedColumns
+        let rows: RowCollection
+        private let pruneAt: Int?
+
+        init(_ sink: SortSink, _ keys: [ExpressionNode], _ rows: RowCollection) {
+            self.sink = sink
+            self.keys = ComputedColumns(keys)
+            self.rows = rows
+            // Beyond this many rows the rest is dropped; large limits are sorted once at the end.
+            pruneAt = sink.keptMax.flatMap { $0 < 1 << 20 ? max($0 * 4, 16_384) : nil }
+        }
+
+        override func consume(_ chunk: DataChunk) throws(ExecutionError) {
+            let compact = chunk.compacted()
+            let values = try keys.evaluate(compact)
+            try rows.append(DataChunk(columns: compact.columns + values, rowCount: compact.rowCount))
+            if let pruneAt, rows.rowCount > pruneAt { try prune() }
+        }
+
+        /// Keeps the rows that can still be among the first.
+        private func prune() throws(ExecutionError) {
+            let sorted = try sink.sort(rows)
+            try rows.removeAll()
+            let reader = sorted.makeReader()
+            for morsel in 0..<sorted.morselCount {
+                _ = try reader.open(morsel: morsel)
+                while let chunk = try reader.next() { try rows.append(chunk) }
+            }
+        }
+    }
+}
+
+/// Columns read in another order.
+struct SortedRows: ChunkSource, @unchecked Sendable {
+    // Read-only once made.
+    let columns: [Vector]
+    let order: VectorBuffer
+    var range: Range<Int>
+    /// Holds the memory reservation of the rows.
+    let owner: RowCollection
+    /// Leading columns that are handed on; nil for all.
+    var columnCount: Int?
+
+    init(columns: [Vector], order: VectorBuffer, range: Range<Int>, owner: RowCollection) {
+        self.columns = columns
+        self.order = order
+        self.range = range
+        self.owner = owner
+    }
+
+    var morselCount: Int { (range.count + DataChunk.capacity - 1) / DataChunk.capacity }
+    var isOrdered: Bool { true }
+
+    func makeReader() -> any ChunkReader { Reader(self) }
+
+    private final class Reader: ChunkReader {
+        private let rows: SortedRows
+        private var start: Int?
+
+        init(_ rows: SortedRows) { self.rows = rows }
+
+        func open(morsel: Int) -> Bool {
+            start = rows.range.lowerBound + morsel * DataChunk.capacity
+            return true
+        }
+
+        func next() -> DataChunk? {
+            guard let first = start else { return nil }
+            start = nil
+            let count = min(DataChunk.capacity, rows.range.upperBound - first)
+            let slice = VectorBuffer(
+                borrowing: UnsafeRawPointer(rows.order.base + first * 4), byteCount: count * 4, owner: rows.order)
+            let selection = SelectionVector(buffer: slice, count: count)
+            let columns = rows.columns.prefix(rows.columnCount ?? rows.columns.count)
+            return DataChunk(columns: columns.map { $0.gathered(selection) }, rowCount: count)
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import Columns
+
+/// Cuts a plan into pipelines at the operators that need all of their input first.
+struct PipelineBuilder {
+    private let context: QueryContext
+    /// In the order in which they must run.
+    private(set) var pipelines: [Pipeline] = []
+    private var collected: [Int: CollectSink] = [:]
+    private var operatorCount = 0
+
+    init(_ context: QueryContext) { self.context = context }
+
+    /// - Returns: The pipelines of the plan, the last of which ends in `sink`.
+    static func pipelines(
+        _ plan: PhysicalPlan, into sink: any PipelineSink, _ context: QueryContext
+    ) throws(ExecutionError) -> [Pipeline] {
+        var builder = PipelineBuilder(context)
+        let branches = try builder.branches(plan)
+        return builder.pipelines + [Pipeline(branches: branches, sink: sink)]
+    }
+
+    private mutating func counter(_ name: String) -> RowCounter {
+        defer { operatorCount += 1 }
+        return RowCounter(number: operatorCount, name: name, profile: context.profile)
+    }
+
+    /// The branches whose rows, one after the other, are the plan's.
+    private mutating func branches(_ plan: PhysicalPlan) throws(ExecutionError) -> [PipelineBranch] {
+        switch plan.node {
+        case .scan(let node): return [scan(node)]
+        case .values(let rows): return [values(rows, plan.outputTypes)]
+        case .filter(let input, let predicate):
+            let counter = counter("filter")
+            return try branches(input).appending(FilterStep(predicate: predicate, probe: counter))
+        case .project(let input, let expressions):
+            _ = counter("project")
+            return try branches(input).appending(ProjectStep(expressions: expressions))
+        case .hashJoin(let node): return try hashJoin(node)
+        case .crossJoin(let left, let right, let condition): return try crossJoin(left, right, condition)
+        case .aggregate(let node): return [try aggregate(node)]
+        case .sort(let input, let keys, let limit, let offset):
+            return [try sort(input, keys, limit, offset)]
+        case .limit(let input, let count, let offset): return try limit(input, count, offset)
+        case .unionAll(let inputs):
+            _ = counter("union all")
+            var all: [PipelineBranch] = []
+            for input in inputs { all += try branches(input) }
+            return all
+        case .distinct(let input):
+            let groups = input.outputTypes.enumerated().map { Expression.column($0, $1) }
+            return [try aggregate(AggregateNode(input: input, groups: groups, aggregates: []), name: "distinct")]
+        case .appendScalar(let input, let scalar):
+            return try appendScalar(input, scalar)
+        case .materialize(let id, let plan, let body):
+            _ = counter("materialize")
+            let sink = CollectSink(types: plan.outputTypes)
+            pipelines.append(Pipeline(branches: try branches(plan), sink: sink))
+            collected[id] = sink
+            return try branches(body)
+        case .cteScan(let id): return [try cteScan(id)]
+        }
+    }
+
+    private mutating func scan(_ node: ScanNode) -> PipelineBranch {
+        let counter = counter("scan")
+        var branch = PipelineBranch(
+            makeSource: { (context) throws(ExecutionError) in try context.tables.source(for: node) },
+            operatorNumber: counter.number, name: counter.name)
+        if let filter = node.filter {
+            let filtered = RowCounter(number: counter.number, name: "scan", profile: context.profile)
+            branch.steps.append(FilterStep(predicate: filter, probe: filtered))
+            branch.countsSourceRows = false
+        }
+        return branch
+    }
+
+    private mutating func values(_ rows: [[Expression]], _ types: [DataType]) -> PipelineBranch {
+        let counter = counter("values")
+        return PipelineBranch(
+            makeSource: { (context) throws(ExecutionError) in
+                MemorySource(chunks: try ValuesRows.chunks(rows, types: types, context), isOrdered: true)
+            }, operatorNumber: counter.number, name: counter.name)
+    }
+
+    private mutating func cteScan(_ id: Int) throws(ExecutionError) -> PipelineBranch {
+        let counter = counter("cte scan")
+        guard let sink = collected[id] else { throw .unsupported(feature: "a CTE that is read before it is made") }
+        return PipelineBranch(
+            makeSource: { (_) throws(ExecutionError) in MemorySource(chunks: sink.chunks) },
+            operatorNumber: counter.number, name: counter.name)
+    }
+
+    private mutating func hashJoin(_ node: HashJoinNode) throws(ExecutionError) -> [PipelineBranch] {
+        if node.kind == .nullAwareAnti, node.residual != nil {
+            throw .unsupported(feature: "NOT IN with a further join condition")
+        }
+        let counter = counter("hash join")
+        let build = JoinBuildSink(types: node.right.outputTypes, keys: node.rightKeys)
+        // Operators are numbered left before right; the right side runs first.
+        let left = try branches(node.left)
+        pipelines.append(Pipeline(branches: try branches(node.right), sink: build))
+        return joined(
+            left, kind: node.kind, build: build, keys: node.leftKeys, residual: node.residual,
+            types: (node.left.outputTypes, node.right.outputTypes), counter)
+    }
+
+    private mutating func crossJoin(
+        _ left: PhysicalPlan, _ right: PhysicalPlan, _ condition: Expression?
+    ) throws(ExecutionError) -> [PipelineBranch] {
+        let counter = counter("cross join")
+        let build = JoinBuildSink(types: right.outputTypes, keys: [])
+        let probe = try branches(left)
+        pipelines.append(Pipeline(branches: try branches(right), sink: build))
+        return joined(
+            probe, kind: .inner, build: build, keys: [], residual: condition,
+            types: (left.outputTypes, right.outputTypes), counter)
+    }
+
+    private func joined(
+        _ left: [PipelineBranch], kind: JoinKind, build: JoinBuildSink, keys: [Expression], residual: Expression?,
+        types: (left: [DataType], right: [DataType]), _ counter: RowCounter
+    ) -> [PipelineBranch] {
+        let matched = kind == .right || kind == .full ? MatchedRows() : nil
+        let step = JoinProbeStep(
+            kind: kind, build: build, keys: keys, residual: residual, leftTypes: types.left, rightTypes: types.right,
+            matched: matched, counter: counter)
+        var all = left.appending(step)
+        if let matched {
+            all.append(
+                PipelineBranch(
+                    makeSource: { (_) throws(ExecutionError) in
+                        UnmatchedSource(table: build.table, matched: matched, leftTypes: types.left)
+                    }, operatorNumber: counter.number, name: counter.name))
+        }
+        return all
+    }
+
+    private mutating func aggregate(
+        _ node: AggregateNode, name: String = "aggregate"
+    ) throws(ExecutionError) -> PipelineBranch {
+        let counter = counter(name)
+        let sink = AggregateSink(node)
+        var input = try branches(node.input)
+        if node.aggregates.contains(where: { $0.function.name == "string_agg" }) {
+            // Texts are joined in the order of the rows.
+            for index in input.indices { input[index].isSerial = true }
+        }
+        pipelines.append(Pipeline(branches: input, sink: sink))
+        return PipelineBranch(
+            makeSource: { (_) throws(ExecutionError) in sink.source() }, operatorNumber: counter.number,
+            name: counter.name)
+    }
+
+    private mutating func sort(
+        _ input: PhysicalPlan, _ keys: [SortKey], _ limit: Int?, _ offset: Int
+    ) throws(ExecutionError) -> PipelineBranch {
+        let counter = counter(limit == nil ? "sort" : "top")
+        let sink = SortSink(types: input.outputTypes, keys: keys, limit: limit, offset: offset)
+        pipelines.append(Pipeline(branches: try branches(input), sink: sink))
+        return PipelineBranch(
+            makeSource: { (_) throws(ExecutionError) in sink.source() }, operatorNumber: counter.number,
+            name: counter.name)
+    }
+
+    private mutating func limit(
+        _ input: PhysicalPlan, _ count: Int?, _ offset: Int
+    ) throws(ExecutionError) -> [PipelineBranch] {
+        _ = counter("limit")
+        let stop = StopFlag()
+        var all = try branches(input)
+        let step = LimitStep(limit: SharedLimit(count: count, offset: offset, stop: stop))
+        for index in all.indices {
+            // The first rows of a plain scan are the table's first rows; with a filter speed matters more.
+            if !all[index].steps.contains(where: { !($0 is ProjectStep) }) { all[index].isSerial = true }
+            all[index].steps.append(step)
+            all[index].stops.append(stop)
+        }
+        return all
+    }
+
+    private mutating func appendScalar(
+        _ input: PhysicalPlan, _ scalar: PhysicalPlan
+    ) throws(ExecutionError) -> [PipelineBranch] {
+        _ = counter("scalar subquery")
+        let sink = CollectSink(types: scalar.outputTypes)
+        let outer = try branches(input)
+        pipelines.append(Pipeline(branches: try branches(scalar), sink: sink))
+        guard let type = scalar.outputTypes.first else {
+            throw .unsupported(feature: "a scalar subquery without a column")
+        }
+        return outer.appending(AppendScalarStep(scalar: sink, type: type))
+    }
+}
+
+extension [PipelineBranch] {
+    /// The same branches with one more step each.
+    func appending(_ step: any PipelineStep) -> [PipelineBranch] {
+        map { branch in
+            var longer = branch
+            longer.steps.append(step)
+            return longer
+        }
+    }
+}
