@@ -7,9 +7,9 @@ public struct StoreSnapshot: Sendable {
     let state: StoreState
     private let cache: BlockCache
     /// Keeps the lock of a read-only store for as long as its snapshots live.
-    private let keeper: AnyObject & Sendable
+    private let keeper: any (AnyObject & Sendable)
 
-    init(state: StoreState, cache: BlockCache, keeper: AnyObject & Sendable) {
+    init(state: StoreState, cache: BlockCache, keeper: any (AnyObject & Sendable)) {
         self.state = state
         self.cache = cache
         self.keeper = keeper
