@@ -2,7 +2,8 @@ import Foundation
 
 /// Threads for calls that block, made when they are needed and gone when they were idle for a while.
 ///
-/// Dispatch's queues do not serve here: they run about as many jobs as there are cores, however many of them block.
+/// Dispatch's queues do not serve here: they run about as many jobs as there are cores, however many of them
+/// block.
 final class BlockingThreads: @unchecked Sendable {
     /// Guards everything below; signalled for each new job.
     private let condition = NSCondition()

@@ -2,8 +2,8 @@ import Foundation
 
 /// Runs a program to its end as a child of this process.
 ///
-/// Foundation's `Process` does not serve here: it waits until every descendant is gone, and `pg_ctl start` leaves a
-/// server behind on purpose. For the same reason the output goes through a file, not through a pipe.
+/// Foundation's `Process` does not serve here: it waits until every descendant is gone, and `pg_ctl start`
+/// leaves a server behind on purpose. For the same reason the output goes through a file, not through a pipe.
 enum ChildProgram {
     struct Outcome {
         /// The exit code, or 128 and the signal that ended it.
@@ -14,7 +14,8 @@ enum ChildProgram {
 
     /// - Throws: `.cluster` when the program cannot be started.
     static func run(_ program: String, _ arguments: [String]) throws(PostgresError) -> Outcome {
-        let path = FileManager.default.temporaryDirectory.appending(path: "ambar-\(UUID().uuidString).out").path
+        let path = FileManager.default.temporaryDirectory.appending(path: "ambar-\(UUID().uuidString).out")
+            .path
         let file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw .cluster("cannot write \(path): \(reason(errno))") }
         defer {
@@ -46,7 +47,8 @@ enum ChildProgram {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, outputDescriptor, 1)
         posix_spawn_file_actions_adddup2(&actions, outputDescriptor, 2)
-        // A server must not keep our listening sockets open after we are gone. Closing what is not open is allowed.
+        // A server must not keep our listening sockets open after we are gone. Closing what is not open is
+        // allowed.
         for descriptor in 3..<(highestDescriptor() + descriptorReserve) {
             posix_spawn_file_actions_addclose(&actions, descriptor)
         }
@@ -83,7 +85,9 @@ enum ChildProgram {
         let size = Int(lseek(file, 0, SEEK_END))
         guard size > 0 else { return "" }
         var bytes = [UInt8](repeating: 0, count: min(size, outputBytesMax))
-        let count = bytes.withUnsafeMutableBytes { pread(file, $0.baseAddress, $0.count, off_t(size - $0.count)) }
+        let count = bytes.withUnsafeMutableBytes {
+            pread(file, $0.baseAddress, $0.count, off_t(size - $0.count))
+        }
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 }

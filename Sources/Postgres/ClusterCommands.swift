@@ -10,7 +10,9 @@ struct ClusterCommands: Sendable {
     init(binaries given: String?) throws(PostgresError) {
         guard let found = given ?? Self.findBinaries() else {
             throw .cluster(
-                "Postgres is not installed: install the package postgresql, or point AMBAR_POSTGRES_URL at a server")
+                "Postgres is not installed: install the package postgresql, "
+                    + "or point AMBAR_POSTGRES_URL at a server"
+            )
         }
         guard FileManager.default.isExecutableFile(atPath: found + "/initdb") else {
             throw .cluster("there is no initdb in \(found)")
@@ -20,13 +22,17 @@ struct ClusterCommands: Sendable {
         majorVersion = Self.version(of: found + "/postgres")
         guard majorVersion >= PrivateCluster.versionMin else {
             throw .cluster(
-                "Postgres \(majorVersion) in \(found) is too old; \(PrivateCluster.versionMin) or newer is needed")
+                "Postgres \(majorVersion) in \(found) is too old; "
+                    + "\(PrivateCluster.versionMin) or newer is needed"
+            )
         }
     }
 
     private static func findBinaries() -> String? {
         let debian = "/usr/lib/postgresql"
-        let versions = ((try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? []).compactMap { Int($0) }
+        let versions = ((try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? []).compactMap {
+            Int($0)
+        }
         for version in versions.sorted(by: >) {
             let path = "\(debian)/\(version)/bin"
             if FileManager.default.isExecutableFile(atPath: path + "/initdb") { return path }
@@ -62,7 +68,9 @@ struct ClusterCommands: Sendable {
         let test = try runAsServerUser("/usr/bin/test", ["-w", path])
         guard test.status == 0 else {
             throw .cluster(
-                "the user \(serverUser.name), who runs it, cannot enter \(path): choose another --data directory")
+                "the user \(serverUser.name), who runs it, cannot enter \(path): "
+                    + "choose another --data directory"
+            )
         }
     }
 
@@ -83,6 +91,7 @@ struct ClusterCommands: Sendable {
         guard let serverUser else { return try ChildProgram.run(path, arguments) }
         return try ChildProgram.run(
             "/usr/bin/setpriv",
-            ["--reuid=\(serverUser.user)", "--regid=\(serverUser.group)", "--clear-groups", "--", path] + arguments)
+            ["--reuid=\(serverUser.user)", "--regid=\(serverUser.group)", "--clear-groups", "--", path]
+                + arguments)
     }
 }

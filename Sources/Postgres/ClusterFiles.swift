@@ -45,7 +45,9 @@ struct ClusterFiles: Sendable {
             try commands.checkReachable(clusterPath)
         }
         let descriptor = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw .cluster("cannot write \(logPath): \(ChildProgram.reason(errno))") }
+        guard descriptor >= 0 else {
+            throw .cluster("cannot write \(logPath): \(ChildProgram.reason(errno))")
+        }
         close(descriptor)
         try commands.giveToServerUser(logPath)
         try commands.checkReachable(socketDirectory)
@@ -67,10 +69,13 @@ struct ClusterFiles: Sendable {
         }
         let owners = [geteuid(), commands.serverUser?.user ?? geteuid()]
         guard owners.contains(status.st_uid) else {
-            throw .cluster("\(path) belongs to another user (id \(status.st_uid)): run as that user, or move it away")
+            throw .cluster(
+                "\(path) belongs to another user (id \(status.st_uid)): run as that user, or move it away")
         }
         try commands.giveToServerUser(path)
-        guard chmod(path, 0o700) == 0 else { throw .cluster("cannot protect \(path): \(ChildProgram.reason(errno))") }
+        guard chmod(path, 0o700) == 0 else {
+            throw .cluster("cannot protect \(path): \(ChildProgram.reason(errno))")
+        }
     }
 
     /// - Returns: The descriptor that holds the lock; closing it gives the lock up.
@@ -97,7 +102,8 @@ struct ClusterFiles: Sendable {
         defer { close(making) }
         if isInitialised { return }
         if FileManager.default.fileExists(atPath: clusterPath), rmdir(clusterPath) != 0 {
-            throw .cluster("\(clusterPath) holds files but no PG_VERSION: restore the cluster, or move them away")
+            throw .cluster(
+                "\(clusterPath) holds files but no PG_VERSION: restore the cluster, or move them away")
         }
         if FileManager.default.fileExists(atPath: makingPath) {
             do {
@@ -120,28 +126,35 @@ struct ClusterFiles: Sendable {
 
     func checkVersion() throws(PostgresError) {
         let path = clusterPath + "/PG_VERSION"
-        let version = (try? String(contentsOfFile: path, encoding: .utf8))?.split(whereSeparator: \.isWhitespace).first
+        let version = (try? String(contentsOfFile: path, encoding: .utf8))?.split(
+            whereSeparator: \.isWhitespace
+        ).first
         guard let version, let number = Int(version) else { throw .cluster("cannot read \(path)") }
         guard number == commands.majorVersion else {
             throw .cluster(
-                "the cluster in \(clusterPath) was made by Postgres \(number), but \(commands.majorVersion) is in "
-                    + "\(commands.binaries); install postgresql-\(number) or set AMBAR_POSTGRES_BIN")
+                "the cluster in \(clusterPath) was made by Postgres \(number), "
+                    + "but \(commands.majorVersion) is in \(commands.binaries); install postgresql-\(number) or set AMBAR_POSTGRES_BIN"
+            )
         }
     }
 
     /// Removes the server's lock files when the process that they name is not a living Postgres.
     ///
-    /// After a power loss or in a new container another program may have got the number; the server would refuse to
-    /// start. It still checks its shared memory, which no second server on this cluster can pass.
+    /// After a power loss or in a new container another program may have got the number; the server would
+    /// refuse to start. It still checks its shared memory, which no second server on this cluster can pass.
     func removeStaleLock() throws(PostgresError) {
         for path in [
-            clusterPath + "/postmaster.pid", socketDirectory + "/.s.PGSQL.\(PostgresConfiguration.defaultPort).lock",
+            clusterPath + "/postmaster.pid",
+            socketDirectory + "/.s.PGSQL.\(PostgresConfiguration.defaultPort).lock",
         ] {
             guard let text = try? String(contentsOfFile: path, encoding: .utf8),
-                let line = text.split(whereSeparator: \.isNewline).first, let process = Int32(line), process > 0,
+                let line = text.split(whereSeparator: \.isNewline).first, let process = Int32(line),
+                process > 0,
                 !Self.isLivingServer(process)
             else { continue }
-            guard unlink(path) == 0 else { throw .cluster("cannot remove \(path): \(ChildProgram.reason(errno))") }
+            guard unlink(path) == 0 else {
+                throw .cluster("cannot remove \(path): \(ChildProgram.reason(errno))")
+            }
         }
     }
 

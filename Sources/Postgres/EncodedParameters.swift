@@ -6,7 +6,7 @@ final class EncodedParameters {
     private(set) var formats: [Int32] = []
     private static let byteaOID: UInt32 = 17
 
-    /// - Throws: `.server` 22021 for text with a zero byte and 54000 for a value over 1 GB, as the server would.
+    /// - Throws: `.server` 22021 for text with a zero byte, 54000 for a value over 1 GB, as the server would.
     init(_ parameters: [PostgresValue]) throws(PostgresError) {
         values.reserveCapacity(parameters.count)
         for parameter in parameters {
@@ -18,7 +18,8 @@ final class EncodedParameters {
                 if copied.1 {
                     throw .server(
                         PostgresError.ServerError(
-                            sqlState: "22021", message: "invalid byte in text for parameter \(values.count): 0x00"))
+                            sqlState: "22021",
+                            message: "invalid byte in text for parameter \(values.count): 0x00"))
                 }
             } else {
                 add(nil, count: 0, isBinary: false)
@@ -39,7 +40,8 @@ final class EncodedParameters {
 
     private func copy(_ bytes: [UInt8]) throws(PostgresError) -> UnsafePointer<CChar>? {
         guard bytes.count < 1 << 30 else {
-            throw .server(PostgresError.ServerError(sqlState: "54000", message: "value too long: \(bytes.count) bytes"))
+            throw .server(
+                PostgresError.ServerError(sqlState: "54000", message: "value too long: \(bytes.count) bytes"))
         }
         return bytes.withUnsafeBufferPointer(Self.copy)
     }

@@ -13,8 +13,9 @@ public struct Migration: Hashable, Sendable {
     var number: Int? { Int(file.prefix { $0.isNumber }) }
 }
 
-/// Brings a database to the newest schema. Each file runs once, in a transaction of its own, in the order of numbers;
-/// what was applied is remembered with its checksum in `ambar.migration`, so that an edited file is an error.
+/// Brings a database to the newest schema. Each file runs once, in a transaction of its own, in the order of
+/// numbers; what was applied is remembered with its checksum in `ambar.migration`, so that an edited file is
+/// an error.
 public struct MigrationRunner: Sendable {
     /// Any number that no other program locks.
     private static let lockKey: Int64 = 0x616D_6261_72
@@ -46,7 +47,9 @@ public struct MigrationRunner: Sendable {
                 applied_at timestamptz NOT NULL DEFAULT now());
             """)
         var applied: [String] = []
-        for migration in migrations where try apply(migration, on: connection) { applied.append(migration.file) }
+        for migration in migrations where try apply(migration, on: connection) {
+            applied.append(migration.file)
+        }
         return applied
     }
 
@@ -67,7 +70,8 @@ public struct MigrationRunner: Sendable {
             "SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex') AS sum", [.text(migration.sql)])
         let checksum = try sum[0].text("sum")
         let number = Int64(migration.number ?? 0)
-        let known = try connection.execute("SELECT checksum FROM ambar.migration WHERE number = $1", [.int(number)])
+        let known = try connection.execute(
+            "SELECT checksum FROM ambar.migration WHERE number = $1", [.int(number)])
         if let row = known.first {
             guard try row.text("checksum") == checksum else {
                 throw PostgresError.migration(

@@ -52,7 +52,10 @@ public enum PgOutputDecoder {
                 transaction: UInt32(bitPattern: try reader.int32()))
         case UInt8(ascii: "C"):
             _ = try reader.byte()
-            return .commit(position: try position(&reader), endPosition: try position(&reader))
+            let commit = try position(&reader)
+            let end = try position(&reader)
+            _ = try reader.int64()
+            return .commit(position: commit, endPosition: end)
         case UInt8(ascii: "R"): return .relation(try relation(&reader))
         case UInt8(ascii: "I"):
             let id = UInt32(bitPattern: try reader.int32())
@@ -76,7 +79,9 @@ public enum PgOutputDecoder {
     }
 
     private static func expect(_ wanted: Unicode.Scalar, _ found: UInt8) throws(PostgresError) {
-        guard found == UInt8(ascii: wanted) else { throw .protocolViolation("\(wanted) expected, found \(found)") }
+        guard found == UInt8(ascii: wanted) else {
+            throw .protocolViolation("\(wanted) expected, found \(found)")
+        }
     }
 
     private static func relation(
@@ -87,13 +92,16 @@ public enum PgOutputDecoder {
         let name = try reader.string()
         _ = try reader.byte()
         let count = Int(try reader.int16())
-        guard (0...columnsMax).contains(count) else { throw .protocolViolation("a relation with \(count) columns") }
+        guard (0...columnsMax).contains(count) else {
+            throw .protocolViolation("a relation with \(count) columns")
+        }
         var columns: [PgOutputMessage.Column] = []
         for _ in 0..<count {
             let flags = try reader.byte()
             columns.append(
                 PgOutputMessage.Column(
-                    isKey: flags & 1 != 0, name: try reader.string(), typeOID: UInt32(bitPattern: try reader.int32()),
+                    isKey: flags & 1 != 0, name: try reader.string(),
+                    typeOID: UInt32(bitPattern: try reader.int32()),
                     typeModifier: try reader.int32()))
         }
         return PgOutputMessage.Relation(id: id, schema: schema, name: name, columns: columns)
@@ -118,7 +126,9 @@ public enum PgOutputDecoder {
     private static func truncate(_ reader: inout BigEndianReader) throws(PostgresError) -> PgOutputMessage {
         let count = Int(try reader.int32())
         _ = try reader.byte()
-        guard count >= 0, count * 4 <= reader.rest.count else { throw .protocolViolation("a truncate ends early") }
+        guard count >= 0, count * 4 <= reader.rest.count else {
+            throw .protocolViolation("a truncate ends early")
+        }
         var relations: [UInt32] = []
         for _ in 0..<count { relations.append(UInt32(bitPattern: try reader.int32())) }
         return .truncate(relations: relations)
@@ -128,7 +138,9 @@ public enum PgOutputDecoder {
         _ reader: inout BigEndianReader
     ) throws(PostgresError) -> [PgOutputMessage.Field] {
         let count = Int(try reader.int16())
-        guard (0...columnsMax).contains(count) else { throw .protocolViolation("a row with \(count) columns") }
+        guard (0...columnsMax).contains(count) else {
+            throw .protocolViolation("a row with \(count) columns")
+        }
         var fields: [PgOutputMessage.Field] = []
         fields.reserveCapacity(count)
         for _ in 0..<count {

@@ -21,15 +21,15 @@ final class PoolPlaces: @unchecked Sendable {
 
     /// Takes a place, waiting for one without a thread.
     ///
-    /// - Throws: `.poolExhausted` after `waitSeconds`; `CancellationError` when the task is cancelled first.
-    func enter(waitSeconds: Double) async throws {
+    /// - Throws: `.poolExhausted` after `wait`; `CancellationError` when the task is cancelled first.
+    func enter(wait limit: Duration) async throws {
         let ticket = condition.withLock { () -> UInt64 in
             nextTicket += 1
             return nextTicket
         }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                wait(Waiter(ticket: ticket, continuation: continuation), seconds: waitSeconds)
+                wait(Waiter(ticket: ticket, continuation: continuation), limit: limit)
             }
         } onCancel: {
             give(up: ticket, CancellationError())
@@ -37,8 +37,8 @@ final class PoolPlaces: @unchecked Sendable {
     }
 
     /// Takes a place, blocking the calling thread.
-    func enterBlocking(waitSeconds: Double) throws(PostgresError) {
-        let deadline = Date(timeIntervalSinceNow: waitSeconds)
+    func enterBlocking(wait limit: Duration) throws(PostgresError) {
+        let deadline = Date(timeIntervalSinceNow: limit / .seconds(1))
         condition.lock()
         defer {
             // A free place that no thread wants belongs to the tasks.
@@ -54,7 +54,8 @@ final class PoolPlaces: @unchecked Sendable {
         occupied += 1
     }
 
-    /// Frees a place, for the one who waits longest. Threads go before tasks: they are few, and each holds up more.
+    /// Frees a place, for the one who waits longest. Threads go before tasks: they are few, and each holds up
+    /// more.
     func leave() {
         condition.withLock {
             occupied -= 1
@@ -87,7 +88,7 @@ final class PoolPlaces: @unchecked Sendable {
         }
     }
 
-    private func wait(_ waiter: Waiter, seconds: Double) {
+    private func wait(_ waiter: Waiter, limit: Duration) {
         condition.lock()
         if Task.isCancelled {
             condition.unlock()
@@ -100,7 +101,7 @@ final class PoolPlaces: @unchecked Sendable {
             waiters.append(waiter)
             condition.unlock()
             Task { [weak self, size] in
-                try await Task.sleep(for: .seconds(seconds))
+                try await Task.sleep(for: limit)
                 self?.give(up: waiter.ticket, PostgresError.poolExhausted(size: size))
             }
         }

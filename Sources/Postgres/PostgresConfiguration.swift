@@ -46,9 +46,12 @@ public struct PostgresConfiguration: Hashable, Sendable {
             password: known.removeValue(forKey: "password"), options: known)
     }
 
-    /// The options that `text` sets; nil where libpq refuses it. Its reason is not kept: it may quote the password.
+    /// The options that `text` sets; nil where libpq refuses it. Its reason is not kept: it may quote the
+    /// password.
     private static func parsed(_ text: String) -> [String: String]? {
-        guard text.contains("=") || text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else { return nil }
+        guard text.contains("=") || text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") else {
+            return nil
+        }
         var reason: UnsafeMutablePointer<CChar>?
         let parsed = PQconninfoParse(text, &reason)
         PQfreemem(reason)
@@ -63,6 +66,14 @@ public struct PostgresConfiguration: Hashable, Sendable {
             option += 1
         }
         return pairs
+    }
+
+    /// The same server, which ends a statement that takes longer (SQLSTATE 57014).
+    public func limitingStatements(to limit: Duration) -> PostgresConfiguration {
+        var limited = self
+        let setting = "-c statement_timeout=\(max(1, Int64(limit / .milliseconds(1))))"
+        limited.options["options"] = options["options"].map { "\($0) \(setting)" } ?? setting
+        return limited
     }
 
     /// Host, port and database for messages; never the password.

@@ -1,8 +1,8 @@
 import CLibpq
 
 extension PostgresConnection {
-    /// Runs `COPY … TO STDOUT` and calls `body` with each message, which for the binary format is a row (the first
-    /// begins with a 19-byte header, the last is the 2-byte trailer). The bytes are valid for the call.
+    /// Runs `COPY … TO STDOUT` and calls `body` with each message, which for the binary format is a row (the
+    /// first begins with a 19-byte header, the last is the 2-byte trailer). The bytes are valid for the call.
     ///
     /// - Throws: What `body` throws, after the copy was cancelled; else as `execute`.
     public func copyOut(_ sql: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
@@ -27,7 +27,8 @@ extension PostgresConnection {
         if let failure { throw failure }
     }
 
-    /// Runs `COPY … FROM STDIN`; `body` sends the data. Throwing from it makes the server drop the whole copy.
+    /// Runs `COPY … FROM STDIN`; `body` sends the data. Throwing from it makes the server drop the whole
+    /// copy.
     ///
     /// - Returns: Rows copied.
     @discardableResult
@@ -113,7 +114,8 @@ public final class PostgresCopyWriter {
     func flush() throws(PostgresError) {
         guard !pending.isEmpty else { return }
         let result = pending.withUnsafeBytes { bytes in
-            PQputCopyData(connection.handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+            PQputCopyData(
+                connection.handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
         }
         guard result == 1 else { throw connection.lost() }
         pending.removeAll(keepingCapacity: true)

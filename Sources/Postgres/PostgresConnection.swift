@@ -1,8 +1,8 @@
 import CLibpq
 import Foundation
 
-/// One connection, used by one thread at a time. Calls block: they belong on threads of their own (`PostgresPool`
-/// provides them), never on Swift's cooperative pool.
+/// One connection, used by one thread at a time. Calls block: they belong on threads of their own
+/// (`PostgresPool` provides them), never on Swift's cooperative pool.
 public final class PostgresConnection {
     public let configuration: PostgresConfiguration
     let handle: OpaquePointer
@@ -53,11 +53,14 @@ public final class PostgresConnection {
     ///
     /// - Throws: `.server` with the server's message, `.connectionLost`.
     @discardableResult
-    public func execute(_ sql: String, _ parameters: [PostgresValue] = []) throws(PostgresError) -> PostgresResult {
+    public func execute(_ sql: String, _ parameters: [PostgresValue] = []) throws(PostgresError)
+        -> PostgresResult
+    {
         let encoded = try EncodedParameters(parameters)
         return try checked(
             PQexecParams(
-                handle, sql, Int32(parameters.count), encoded.types, encoded.values, encoded.lengths, encoded.formats,
+                handle, sql, Int32(parameters.count), encoded.types, encoded.values, encoded.lengths,
+                encoded.formats,
                 0))
     }
 
@@ -95,7 +98,8 @@ public final class PostgresConnection {
         guard let result else { throw lost() }
         let owned = PostgresResult(result)
         switch PQresultStatus(result) {
-        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH, PGRES_EMPTY_QUERY:
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH,
+            PGRES_EMPTY_QUERY:
             return owned
         default:
             if isBroken { throw lost() }
@@ -114,7 +118,8 @@ public final class PostgresConnection {
         }
         return PostgresError.ServerError(
             sqlState: field("C") ?? "XX000", message: field("M") ?? oneLine(PQresultErrorMessage(result)),
-            detail: field("D"), hint: field("H"), constraint: field("n"), position: field("P").flatMap { Int($0) })
+            detail: field("D"), hint: field("H"), constraint: field("n"),
+            position: field("P").flatMap { Int($0) })
     }
 
     static func oneLine(_ message: UnsafeMutablePointer<CChar>?) -> String {

@@ -28,7 +28,8 @@ public enum PostgresError: Error, Hashable, Sendable {
         public var position: Int?
 
         public init(
-            sqlState: String, message: String, detail: String? = nil, hint: String? = nil, constraint: String? = nil,
+            sqlState: String, message: String, detail: String? = nil, hint: String? = nil,
+            constraint: String? = nil,
             position: Int? = nil
         ) {
             self.sqlState = sqlState
@@ -61,7 +62,8 @@ extension PostgresError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .cannotConnect(let target, let reason): "cannot connect to Postgres at \(target): \(reason)"
-        case .connectionLost(let target, let reason): "the connection to Postgres at \(target) was lost: \(reason)"
+        case .connectionLost(let target, let reason):
+            "the connection to Postgres at \(target) was lost: \(reason)"
         case .server(let error):
             "Postgres: \(error.message) (\(error.sqlState))"
                 + (error.detail.map { "; \($0)" } ?? "") + (error.hint.map { "; \($0)" } ?? "")

@@ -2,38 +2,38 @@ import Foundation
 
 /// A bounded set of connections, each used by one caller at a time on a thread of its own.
 ///
-/// Callers wait in the order in which they came. A broken connection is thrown away and made anew; an idle one is
-/// tried before it is handed out again when it lay longer than `idleCheckSeconds`. A caller that leaves a
-/// transaction open loses it: the pool rolls it back.
+/// Callers wait in the order in which they came. A broken connection is thrown away and made anew; an idle
+/// one is tried before it is handed out again when it lay longer than `idleCheckSeconds`. A caller that
+/// leaves a transaction open loses it: the pool rolls it back.
 public final class PostgresPool: Sendable {
     public let configuration: PostgresConfiguration
     public let size: Int
     private let threads: BlockingThreads
     private let places: PoolPlaces
-    private let waitSeconds: Double
+    private let wait: Duration
     private static let idleCheckSeconds: TimeInterval = 10
 
     /// - Parameters:
     ///   - size: Connections at most; each may occupy one thread.
-    ///   - waitSeconds: How long a caller waits for a free one.
-    public init(_ configuration: PostgresConfiguration, size: Int = 8, waitSeconds: Double = 30) {
+    ///   - wait: How long a caller waits for a free one.
+    public init(_ configuration: PostgresConfiguration, size: Int = 8, wait: Duration = .seconds(30)) {
         precondition(size > 0, "a pool has a connection")
         self.configuration = configuration
         self.size = size
-        self.waitSeconds = waitSeconds
+        self.wait = wait
         places = PoolPlaces(size: size)
         // One more than may hold a connection, so that a cancellation always finds a thread.
         threads = BlockingThreads(threadsMax: size + 1)
     }
 
-    /// Runs `body` with a connection, off the cooperative pool. Cancelling the task ends the running statement
-    /// (SQLSTATE 57014).
+    /// Runs `body` with a connection, off the cooperative pool. Cancelling the task ends the running
+    /// statement (SQLSTATE 57014).
     ///
     /// - Throws: `.cannotConnect`, `.poolExhausted`, or what `body` throws.
     public func withConnection<Result: Sendable>(
         _ body: @escaping @Sendable (PostgresConnection) throws -> Result
     ) async throws -> Result {
-        try await places.enter(waitSeconds: waitSeconds)
+        try await places.enter(wait: wait)
         let canceller = StatementCanceller()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -56,7 +56,7 @@ public final class PostgresPool: Sendable {
 
     /// Runs `body` with a connection on the calling thread, which must be one that may block.
     public func blocking<Result>(_ body: (PostgresConnection) throws -> Result) throws -> Result {
-        try places.enterBlocking(waitSeconds: waitSeconds)
+        try places.enterBlocking(wait: wait)
         return try inPlace(StatementCanceller(), body)
     }
 
@@ -77,7 +77,9 @@ public final class PostgresPool: Sendable {
 
     private func take() throws(PostgresError) -> PostgresConnection {
         while let candidate = places.takeIdle() {
-            if Date().timeIntervalSince(candidate.since) < Self.idleCheckSeconds { return candidate.connection }
+            if Date().timeIntervalSince(candidate.since) < Self.idleCheckSeconds {
+                return candidate.connection
+            }
             if (try? candidate.connection.executeScript("SELECT 1")) != nil { return candidate.connection }
         }
         return try PostgresConnection(configuration)

@@ -43,7 +43,9 @@ public struct PostgresRow {
 
     private func index(_ name: String) throws(PostgresError) -> Int {
         let index = PQfnumber(result.handle, "\"\(name)\"")
-        guard index >= 0 else { throw .unexpectedValue(column: name, wanted: "column of the result", found: "nothing") }
+        guard index >= 0 else {
+            throw .unexpectedValue(column: name, wanted: "column of the result", found: "nothing")
+        }
         return Int(index)
     }
 
@@ -59,7 +61,9 @@ public struct PostgresRow {
 
     public func optionalInt(_ name: String) throws(PostgresError) -> Int64? {
         guard let text = try optionalText(name) else { return nil }
-        guard let value = Int64(text) else { throw .unexpectedValue(column: name, wanted: "integer", found: text) }
+        guard let value = Int64(text) else {
+            throw .unexpectedValue(column: name, wanted: "integer", found: text)
+        }
         return value
     }
 
@@ -80,7 +84,9 @@ public struct PostgresRow {
 
     public func double(_ name: String) throws(PostgresError) -> Double {
         let text = try text(name)
-        guard let value = Double(text) else { throw .unexpectedValue(column: name, wanted: "number", found: text) }
+        guard let value = Double(text) else {
+            throw .unexpectedValue(column: name, wanted: "number", found: text)
+        }
         return value
     }
 

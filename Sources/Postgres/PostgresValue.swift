@@ -1,5 +1,5 @@
-/// A parameter of a statement. Sent as text; the server reads it as the type that the statement wants, so a statement
-/// spells types out where they matter (`$1::uuid[]`).
+/// A parameter of a statement. Sent as text; the server reads it as the type that the statement wants, so a
+/// statement spells types out where they matter (`$1::uuid[]`).
 public enum PostgresValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -20,7 +20,8 @@ public enum PostgresValue: Hashable, Sendable {
         case .null: nil
         case .bool(let value): value ? "t" : "f"
         case .int(let value): String(value)
-        case .double(let value): value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : "\(value)"
+        case .double(let value):
+            value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : "\(value)"
         case .text(let value): value
         case .bytes(let value):
             value.reduce(into: "\\x") { text, byte in
@@ -53,7 +54,8 @@ public enum PostgresValue: Hashable, Sendable {
     }
 }
 
-extension PostgresValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+extension PostgresValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral
+{
     public init(stringLiteral value: String) { self = .text(value) }
     public init(integerLiteral value: Int64) { self = .int(value) }
     public init(booleanLiteral value: Bool) { self = .bool(value) }

@@ -2,8 +2,9 @@ import Foundation
 
 /// A Postgres of Ambar's own in the data directory: on a Unix socket only, ready for logical replication.
 ///
-/// The server is detached: when this process is killed it goes on, and the next `start` adopts it. Each process that
-/// uses it holds a shared lock on `postgres.users`; the last one to `stop` shuts the server down.
+/// The server is detached: when this process is killed it goes on, and the next `start` adopts it. Each
+/// process that uses it holds a shared lock on `postgres.users`; the last one to `stop` shuts the server
+/// down.
 public final class PrivateCluster: @unchecked Sendable {
     public struct Options: Sendable {
         /// The directory of `initdb`, `pg_ctl` and `postgres`; found by itself when nil.
@@ -98,7 +99,9 @@ public final class PrivateCluster: @unchecked Sendable {
                 return true
             } catch {
                 // It may still replay its log, or be shutting down.
-                guard Date() < deadline else { throw PostgresError.cluster("runs but does not answer: \(error)") }
+                guard Date() < deadline else {
+                    throw PostgresError.cluster("runs but does not answer: \(error)")
+                }
                 Thread.sleep(forTimeInterval: 0.1)
             }
         }
@@ -118,11 +121,16 @@ public final class PrivateCluster: @unchecked Sendable {
             ClusterSettings.text(socketDirectory: socketDirectory, isDurable: options.isDurable))
         do throws(PostgresError) {
             try commands.run(
-                "pg_ctl", ["-D", files.clusterPath, "-l", files.logPath, "-w", "-t", "\(options.startSeconds)", "start"])
+                "pg_ctl",
+                [
+                    "-D", files.clusterPath, "-l", files.logPath, "-w", "-t", "\(options.startSeconds)",
+                    "start",
+                ])
         } catch {
             // Another process may have started it in the meantime.
             if try adoptRunningServer() { return }
-            throw PostgresError.cluster("does not start: \(files.logEnd ?? "\(error)") (log: \(files.logPath))")
+            throw PostgresError.cluster(
+                "does not start: \(files.logEnd ?? "\(error)") (log: \(files.logPath))")
         }
     }
 

@@ -41,7 +41,8 @@ public final class ReplicationConnection {
         connection = try PostgresConnection(configuration, replication: true)
     }
 
-    /// A new slot of the plugin pgoutput, and the snapshot that shows exactly what the slot's stream does not.
+    /// A new slot of the plugin pgoutput, and the snapshot that shows exactly what the slot's stream does
+    /// not.
     public struct CreatedSlot: Sendable {
         public var consistentPoint: LogPosition
         /// For `SET TRANSACTION SNAPSHOT`; valid until this connection runs its next command.
@@ -67,7 +68,8 @@ public final class ReplicationConnection {
     /// The next message, waiting at most `milliseconds`; nil when none came.
     ///
     /// - Throws: `.connectionLost`, or `.server` when the server ends the stream.
-    public func receive(waitingMilliseconds milliseconds: Int32) throws(PostgresError) -> ReplicationMessage? {
+    public func receive(waitingMilliseconds milliseconds: Int32) throws(PostgresError) -> ReplicationMessage?
+    {
         if let message = try receiveBuffered() { return message }
         var descriptor = pollfd(fd: connection.socket, events: Int16(POLLIN), revents: 0)
         if poll(&descriptor, 1, milliseconds) > 0 {
@@ -111,13 +113,16 @@ public final class ReplicationConnection {
     public func acknowledge(_ position: LogPosition) throws(PostgresError) {
         var bytes: [UInt8] = [UInt8(ascii: "r")]
         let microseconds = Int64((Date().timeIntervalSince1970 - 946_684_800) * 1_000_000)
-        for number in [position.rawValue, position.rawValue, position.rawValue, UInt64(bitPattern: microseconds)] {
+        for number in [
+            position.rawValue, position.rawValue, position.rawValue, UInt64(bitPattern: microseconds),
+        ] {
             withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
         }
         bytes.append(0)
         let sent = bytes.withUnsafeBytes { buffer in
             PQputCopyData(
-                connection.handle, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count))
+                connection.handle, buffer.baseAddress?.assumingMemoryBound(to: CChar.self),
+                Int32(buffer.count))
         }
         guard sent == 1, PQflush(connection.handle) >= 0 else { throw connection.lost() }
     }

@@ -15,7 +15,8 @@ struct ConnectionTests {
             """,
             [
                 .int(.min), "Ёлка 'и' \\ \"кавычки\"", true, .double(0.1), .null,
-                "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", .array(["а,б", nil, "\"", "\\", ""]), .bytes([0, 1, 255]),
+                "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", .array(["а,б", nil, "\"", "\\", ""]),
+                .bytes([0, 1, 255]),
             ])
         let row = try #require(result.first)
         #expect(try row.int("n") == .min)
@@ -76,7 +77,9 @@ struct ConnectionTests {
         let connection = try PostgresConnection(try TestCluster.makeDatabase())
         try connection.executeScript("CREATE TABLE t (a int, b text)")
         let copied = try connection.copyIn("COPY t FROM STDIN") { writer in
-            for number in 0..<5000 { try writer.send(row: ["\(number)", number % 3 == 0 ? nil : "x\t\n\\\(number)"]) }
+            for number in 0..<5000 {
+                try writer.send(row: ["\(number)", number % 3 == 0 ? nil : "x\t\n\\\(number)"])
+            }
         }
         #expect(copied == 5000)
         var messages = 0
@@ -102,14 +105,18 @@ struct ConnectionTests {
                     try await pool.withConnection { connection in
                         try connection.execute("SELECT pg_sleep(0.005)")
                         return try connection.execute(
-                            "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()")[0].int("n")
+                            "SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database()")[
+                                0
+                            ].int("n")
                     }
                 }
             }
             for try await open in group { #expect(open <= 3) }
         }
         await #expect(throws: PostgresError.self) {
-            try await pool.withConnection { try $0.execute("SELECT pg_terminate_backend(pg_backend_pid())").count }
+            try await pool.withConnection {
+                try $0.execute("SELECT pg_terminate_backend(pg_backend_pid())").count
+            }
         }
         let answer = try await pool.withConnection { try $0.execute("SELECT 7 AS n")[0].int("n") }
         #expect(answer == 7)

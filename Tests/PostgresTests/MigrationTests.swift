@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Migrations")
 struct MigrationTests {
-    static let first = Migration(file: "0001_shop.sql", sql: "CREATE TABLE a (n int); INSERT INTO a VALUES (1);")
+    static let first = Migration(
+        file: "0001_shop.sql", sql: "CREATE TABLE a (n int); INSERT INTO a VALUES (1);")
     static let second = Migration(file: "0002_more.sql", sql: "ALTER TABLE a ADD COLUMN m int;")
 
     @Test("each file runs once, in order of number")

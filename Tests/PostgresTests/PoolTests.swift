@@ -7,7 +7,7 @@ import Testing
 struct PoolTests {
     @Test("a caller who waits too long is told how large the pool is")
     func exhausted() async throws {
-        let pool = PostgresPool(try TestCluster.makeDatabase(), size: 1, waitSeconds: 0.05)
+        let pool = PostgresPool(try TestCluster.makeDatabase(), size: 1, wait: .milliseconds(50))
         try await withThrowingTaskGroup(of: Bool.self) { group in
             for _ in 0..<3 {
                 group.addTask {
@@ -51,7 +51,9 @@ struct PoolTests {
             _ = try connection.executeScript("CREATE TABLE t (a int)")
             _ = try connection.executeScript("BEGIN; INSERT INTO t VALUES (1)")
         }
-        let count = try await pool.withConnection { try $0.execute("SELECT count(*) AS n FROM t")[0].int("n") }
+        let count = try await pool.withConnection {
+            try $0.execute("SELECT count(*) AS n FROM t")[0].int("n")
+        }
         #expect(count == 0)
     }
 
@@ -103,7 +105,10 @@ struct PoolTests {
         "URLs and libpq's keywords are read",
         arguments: [
             ("postgres://anna:p%40ss@db.example:6543/shop?sslmode=require", "db.example:6543/shop"),
-            ("host=db.example port=6543 dbname=shop user=anna password='p@ss' sslmode=require", "db.example:6543/shop"),
+            (
+                "host=db.example port=6543 dbname=shop user=anna password='p@ss' sslmode=require",
+                "db.example:6543/shop"
+            ),
             ("postgresql://anna:p%40ss@/shop?host=%2Fvar%2Frun&sslmode=require", "/var/run (database shop)"),
         ])
     func configuration(text: String, target: String) throws {
@@ -114,6 +119,18 @@ struct PoolTests {
         #expect(configuration.options["sslmode"] == "require")
         #expect(PostgresConfiguration(url: "mysql://a/b") == nil)
         #expect(PostgresConfiguration(url: "postgres://a:99999999/b") == nil)
+    }
+
+    @Test("a statement that takes longer than its limit is ended by the server")
+    func statementLimit() throws {
+        let limited = try TestCluster.makeDatabase().limitingStatements(to: .milliseconds(30))
+        let connection = try PostgresConnection(limited)
+        #expect { try connection.execute("SELECT pg_sleep(10)") } throws: { error in
+            (error as? PostgresError)?.sqlState == "57014"
+        }
+        #expect { try connection.copyOut("COPY (SELECT pg_sleep(10)) TO STDOUT") { _ in } } throws: { error in
+            (error as? PostgresError)?.sqlState == "57014"
+        }
     }
 
     @Test("text with a zero byte is refused, not cut off")

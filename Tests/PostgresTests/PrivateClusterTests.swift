@@ -7,7 +7,9 @@ import Testing
 struct PrivateClusterTests {
     /// A directory that is removed, with the server in it stopped, when the test ends.
     private func withDirectory(_ body: (String) throws -> Void) throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "ambar-pc-\(UUID().uuidString.prefix(8))").path
+        let path = FileManager.default.temporaryDirectory.appending(
+            path: "ambar-pc-\(UUID().uuidString.prefix(8))"
+        ).path
         defer {
             let cluster = try? PrivateCluster(directory: path, options: .init(isDurable: false))
             if (try? cluster?.start()) != nil { cluster?.stop() }
@@ -33,14 +35,17 @@ struct PrivateClusterTests {
             #expect(try serverProcess(directory) == process)
             first.stop()
             #expect(try PostgresConnection(second.configuration).execute("SELECT * FROM kept").count == 0)
-            #expect(try PostgresConnection(second.configuration).execute("SHOW wal_level")[0].text("wal_level") == "logical")
+            #expect(
+                try PostgresConnection(second.configuration).execute("SHOW wal_level")[0].text("wal_level")
+                    == "logical")
             second.stop()
             #expect(!FileManager.default.fileExists(atPath: directory + "/postgres/postmaster.pid"))
             #expect(throws: PostgresError.self) { try PostgresConnection(second.configuration) }
         }
     }
 
-    @Test("a killed server is started again with what was committed, also when its number is another program's")
+    @Test(
+        "a killed server is started again with what was committed, also when its number is another program's")
     func killed() throws {
         try withDirectory { directory in
             let cluster = try PrivateCluster(directory: directory, options: .init(isDurable: true))
@@ -50,7 +55,9 @@ struct PrivateClusterTests {
             kill(try serverProcess(directory), SIGKILL)
             // The server's children end by themselves once they see that it is gone.
             let deadline = Date(timeIntervalSinceNow: 20)
-            while (try? PostgresConnection(cluster.configuration)) != nil, Date() < deadline { usleep(20_000) }
+            while (try? PostgresConnection(cluster.configuration)) != nil, Date() < deadline {
+                usleep(20_000)
+            }
             let lockPath = directory + "/postgres/postmaster.pid"
             var lines = try String(contentsOfFile: lockPath, encoding: .utf8).split(
                 separator: "\n", omittingEmptySubsequences: false)
@@ -79,7 +86,8 @@ struct PrivateClusterTests {
     func interrupted() throws {
         try withDirectory { directory in
             let files = FileManager.default
-            try files.createDirectory(atPath: directory + "/postgres.new/base", withIntermediateDirectories: true)
+            try files.createDirectory(
+                atPath: directory + "/postgres.new/base", withIntermediateDirectories: true)
             try files.createDirectory(atPath: directory + "/postgres", withIntermediateDirectories: true)
             try "mine".write(toFile: directory + "/postgres/letter", atomically: true, encoding: .utf8)
             let cluster = try PrivateCluster(directory: directory, options: .init(isDurable: false))
@@ -102,7 +110,8 @@ struct PrivateClusterTests {
         #expect(throws: PostgresError.cluster("there is no initdb in /nowhere")) {
             try PrivateCluster(directory: "/tmp/x", options: .init(binaries: "/nowhere"))
         }
-        let old = FileManager.default.temporaryDirectory.appending(path: "ambar-old-\(UUID().uuidString)").path
+        let old = FileManager.default.temporaryDirectory.appending(path: "ambar-old-\(UUID().uuidString)")
+            .path
         try FileManager.default.createDirectory(atPath: old, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: old) }
         for name in ["initdb", "postgres"] {

@@ -15,13 +15,16 @@ struct ReplicationProtocolTests {
         let name = "slot_\(configuration.database)"
         let slot = try replication.createSlot(name)
         try connection.executeScript("INSERT INTO t VALUES (2, 'два')")
-        try connection.executeScript("UPDATE t SET id = 3, name = NULL WHERE id = 2; DELETE FROM t WHERE id = 1")
+        try connection.executeScript(
+            "UPDATE t SET id = 3, name = NULL WHERE id = 2; DELETE FROM t WHERE id = 1")
         try connection.executeScript("TRUNCATE t")
         let stream = try ReplicationConnection(configuration)
         try stream.start(slot: name, at: slot.consistentPoint, publication: "p")
         var seen: [String] = []
         for _ in 0..<200 where seen.last != "T" {
-            guard case .data(_, let end, let bytes) = try stream.receive(waitingMilliseconds: 100) else { continue }
+            guard case .data(_, let end, let bytes) = try stream.receive(waitingMilliseconds: 100) else {
+                continue
+            }
             seen.append(Self.outline(try PgOutputDecoder.decode(bytes)))
             try stream.acknowledge(end)
         }
@@ -51,7 +54,57 @@ struct ReplicationProtocolTests {
         }
     }
 
-    @Test("damaged messages are errors, never traps", arguments: 0..<300 as Range<UInt64>)
+    /// One good message of each kind, as the server sends them.
+    static let samples: [[UInt8]] = {
+        let tuple: [UInt8] = [0, 3, 0x6E, 0x75, 0x74, 0, 0, 0, 2, 0x68, 0x69]
+        let id: [UInt8] = [0, 0, 64, 1]
+        let key: [UInt8] = [0x4B] + tuple
+        let column = Array("\u{1}id\0".utf8) + [0, 0, 0, 20, 255, 255, 255, 255]
+        return [
+            Array("B".utf8) + [UInt8](repeating: 1, count: 20),
+            Array("C".utf8) + [UInt8](repeating: 1, count: 25),
+            Array("R".utf8) + id + Array("shop\0document\0d".utf8) + [0, 2] + column + column,
+            Array("I".utf8) + id + Array("N".utf8) + tuple,
+            Array("U".utf8) + id + key + Array("N".utf8) + tuple,
+            Array("D".utf8) + id + key,
+            Array("T".utf8) + [0, 0, 0, 2, 0] + id + id,
+            Array("w".utf8) + [UInt8](repeating: 0, count: 24) + Array("B".utf8),
+            Array("k".utf8) + [UInt8](repeating: 0, count: 17),
+        ]
+    }()
+
+    @Test("good messages of each kind are read")
+    func samplesAreGood() throws {
+        for sample in Self.samples {
+            if sample.first == UInt8(ascii: "w") || sample.first == UInt8(ascii: "k") {
+                _ = try ReplicationConnection.decode(sample)
+            } else {
+                #expect(try PgOutputDecoder.decode(sample) != .other(sample[0]))
+            }
+        }
+        #expect(
+            try PgOutputDecoder.decode(Self.samples[4])
+                == .update(
+                    relation: 16_385, oldKey: [.null, .unchanged, .text([0x68, 0x69])], oldRow: nil,
+                    new: [.null, .unchanged, .text([0x68, 0x69])]))
+    }
+
+    @Test("a message that is cut off anywhere is an error")
+    func cutOff() {
+        for sample in Self.samples {
+            for count in 0..<sample.count where sample.first != UInt8(ascii: "w") || count < 25 {
+                #expect(throws: PostgresError.self) {
+                    if sample.first == UInt8(ascii: "w") || sample.first == UInt8(ascii: "k") {
+                        _ = try ReplicationConnection.decode(Array(sample.prefix(count)))
+                    } else {
+                        _ = try PgOutputDecoder.decode(Array(sample.prefix(count)))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("damaged messages are read or refused, never a trap", arguments: 0..<40 as Range<UInt64>)
     func damaged(seed: UInt64) {
         var random = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
         func next() -> UInt64 {
@@ -60,11 +113,17 @@ struct ReplicationProtocolTests {
             random ^= random << 17
             return random
         }
-        let tags = Array("BCRIUDTYOwk".utf8)
-        var bytes = [tags[Int(next() % UInt64(tags.count))]]
-        for _ in 0..<Int(next() % 60) { bytes.append(next() % 3 == 0 ? 0 : UInt8(truncatingIfNeeded: next())) }
-        _ = try? PgOutputDecoder.decode(bytes)
-        _ = try? ReplicationConnection.decode(bytes)
+        for sample in Self.samples {
+            for _ in 0..<100 {
+                var bytes = sample
+                for _ in 0...Int(next() % 3) {
+                    bytes[Int(next() % UInt64(bytes.count))] =
+                        [0, 0xFF, 0x7F, 0x80, UInt8(truncatingIfNeeded: next())][Int(next() % 5)]
+                }
+                _ = try? PgOutputDecoder.decode(bytes)
+                _ = try? ReplicationConnection.decode(bytes)
+            }
+        }
     }
 
     @Test("positions are printed and read as Postgres does")
