@@ -1,4 +1,5 @@
 import Columns
+import Storage
 
 /// Why a query stopped. Every case is the reader's to handle; none is a mistake of the engine.
 public enum ExecutionError: Error, Hashable, Sendable {
@@ -24,8 +25,8 @@ public enum ExecutionError: Error, Hashable, Sendable {
     case memoryLimitExceeded(limitBytes: Int)
     /// A plan that this executor cannot run.
     case unsupported(feature: String)
-    /// Reading the store failed; the message names file and place.
-    case storage(message: String)
+    /// Reading the store failed; the cause names file and place.
+    case storage(StorageError)
 
     /// PostgreSQL's five-character code.
     public var sqlState: String {
@@ -71,7 +72,7 @@ extension ExecutionError: CustomStringConvertible {
         case .timeLimitExceeded(let limit): "query ran longer than its time limit: \(limit)"
         case .memoryLimitExceeded(let bytes): "query needs more memory than its budget: \(bytes / 1_048_576) MiB"
         case .unsupported(let feature): "not supported: \(feature)"
-        case .storage(let message): message
+        case .storage(let cause): cause.description
         }
     }
 }

@@ -45,11 +45,11 @@ struct PipelineBranch: Sendable {
     var isSerial = false
     /// Any of them set: no more rows are wanted.
     var stops: [StopFlag] = []
+    /// Whether the source leaves rows out.
+    var hasFilter = false
     /// Number of the plan's operator that reads the source, for the profile.
     var operatorNumber: Int
     var name: String
-    /// Whether the source's rows are the operator's; not when a filter of the same operator counts them.
-    var countsSourceRows = true
 }
 
 /// Branches with one sink, run one after the other.

@@ -27,7 +27,7 @@ struct PipelineBuilder {
     /// The branches whose rows, one after the other, are the plan's.
     private mutating func branches(_ plan: PhysicalPlan) throws(ExecutionError) -> [PipelineBranch] {
         switch plan.node {
-        case .scan(let node): return [scan(node)]
+        case .scan(let node): return [scan(node, plan.outputTypes)]
         case .values(let rows): return [values(rows, plan.outputTypes)]
         case .filter(let input, let predicate):
             let counter = counter("filter")
@@ -61,17 +61,15 @@ struct PipelineBuilder {
         }
     }
 
-    private mutating func scan(_ node: ScanNode) -> PipelineBranch {
+    private mutating func scan(_ node: ScanNode, _ types: [DataType]) -> PipelineBranch {
         let counter = counter("scan")
-        var branch = PipelineBranch(
-            makeSource: { (context) throws(ExecutionError) in try context.tables.source(for: node) },
-            operatorNumber: counter.number, name: counter.name)
-        if let filter = node.filter {
-            let filtered = RowCounter(number: counter.number, name: "scan", profile: context.profile)
-            branch.steps.append(FilterStep(predicate: filter, probe: filtered))
-            branch.countsSourceRows = false
-        }
-        return branch
+        return PipelineBranch(
+            makeSource: { (context) throws(ExecutionError) in
+                let table = try context.tables.source(for: node)
+                guard let filter = node.filter else { return table }
+                return FilteredSource(
+                    base: table, filter: filter, types: types, context: EvaluationContext(context))
+            }, hasFilter: node.filter != nil, operatorNumber: counter.number, name: counter.name)
     }
 
     private mutating func values(_ rows: [[Expression]], _ types: [DataType]) -> PipelineBranch {
@@ -171,7 +169,8 @@ struct PipelineBuilder {
         let step = LimitStep(limit: SharedLimit(count: count, offset: offset, stop: stop))
         for index in all.indices {
             // The first rows of a plain scan are the table's first rows; with a filter speed matters more.
-            if !all[index].steps.contains(where: { !($0 is ProjectStep) }) { all[index].isSerial = true }
+            let hasOnlyProjections = all[index].steps.allSatisfy { $0 is ProjectStep }
+            if hasOnlyProjections, !all[index].hasFilter { all[index].isSerial = true }
             all[index].steps.append(step)
             all[index].stops.append(stop)
         }

@@ -66,7 +66,7 @@ struct PipelineRunner {
             try end.endMorsel()
         }
         context.profile.add(branch.operatorNumber, name: branch.name) { counted in
-            if branch.countsSourceRows { counted.rows += rows }
+            counted.rows += rows
             counted.skippedMorsels += skipped
             counted.readMorsels += read
             counted.time += clock.now - start
