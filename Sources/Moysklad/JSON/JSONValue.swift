@@ -91,6 +91,9 @@ public struct JSONValue: Sendable {
         return true
     }
 
+    /// Some string of the value's document has an escaped NUL character.
+    public var containsEscapedNull: Bool { document.containsEscapedNull }
+
     /// The offset of the value's first byte in its document.
     public var byteOffset: Int { Int(node.start) }
 
