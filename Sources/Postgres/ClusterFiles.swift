@@ -133,8 +133,8 @@ struct ClusterFiles: Sendable {
         guard number == commands.majorVersion else {
             throw .cluster(
                 "the cluster in \(clusterPath) was made by Postgres \(number), "
-                    + "but \(commands.majorVersion) is in \(commands.binaries); install postgresql-\(number) or set AMBAR_POSTGRES_BIN"
-            )
+                    + "but \(commands.majorVersion) is in \(commands.binaries); "
+                    + "install postgresql-\(number) or set AMBAR_POSTGRES_BIN")
         }
     }
 
