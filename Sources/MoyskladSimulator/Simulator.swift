@@ -35,7 +35,8 @@ public struct Simulator: Sendable {
             clock = .stepping(moment)
         }
         self.configuration = configuration
-        store = ShopStore(ShopGenerator.generate(seed: configuration.seed, scale: configuration.scale, clock: clock))
+        store = ShopStore(
+            ShopGenerator.generate(seed: configuration.seed, scale: configuration.scale, clock: clock))
         gate = RequestGate(configuration: configuration)
     }
 
@@ -53,7 +54,9 @@ public struct Simulator: Sendable {
         var logger = logger
         logger.logLevel = max(logger.logLevel, .warning)
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in try await responder.respond(to: request) },
+            responder: CallbackResponder<BasicRequestContext> { request, _ in
+                try await responder.respond(to: request)
+            },
             configuration: ApplicationConfiguration(address: .hostname(host, port: configuration.port)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
@@ -77,7 +80,10 @@ public struct Simulator: Sendable {
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
                 defer { continuation.finish() }
-                try await run { continuation.yield($0) }
+                // Ending by cancellation is the plan here, not worth a line in the log.
+                var logger = Logger(label: "simulator")
+                logger.logLevel = .critical
+                try await run(logger: logger) { continuation.yield($0) }
                 return nil
             }
             group.addTask {

@@ -14,7 +14,8 @@ public struct SimulatorConfiguration: Sendable {
         public init(
             unitsPerWindow: Int = 45, window: Duration = .seconds(3), weight: Int = 1, parallelMax: Int = 5
         ) {
-            precondition(unitsPerWindow > 0 && weight > 0 && parallelMax > 0, "a limit of nothing serves nobody")
+            precondition(
+                unitsPerWindow > 0 && weight > 0 && parallelMax > 0, "a limit of nothing serves nobody")
             precondition(window > .zero, "a window has a length")
             self.unitsPerWindow = unitsPerWindow
             self.window = window

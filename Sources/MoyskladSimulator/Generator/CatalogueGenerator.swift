@@ -27,7 +27,8 @@ extension ShopGenerator {
                 }
                 let common = CommonFields(path[depth - 1], created: start)
                 shop.folders.append(
-                    FolderRow(common: common, parent: parent, pathName: path.dropLast().joined(separator: "/")))
+                    FolderRow(
+                        common: common, parent: parent, pathName: path.dropLast().joined(separator: "/")))
                 parent = Int32(shop.folders.count - 1)
                 known[path] = parent
             }
@@ -37,7 +38,8 @@ extension ShopGenerator {
 
     private mutating func makeProduct(_ line: Vocabulary.Line, folder: Int32, taken: inout Set<String>) {
         let ordinal = shop.items.count
-        var name = [random.pick(line.nouns), random.pick(line.brands), random.pick(line.sizes)].joined(separator: " ")
+        var name = [random.pick(line.nouns), random.pick(line.brands), random.pick(line.sizes)].joined(
+            separator: " ")
         // Two products of one name occur in life, yet rarely.
         if !taken.insert(name).inserted, !random.chance(0.01) { name += ", арт. \(ordinal + 1)" }
         let created = birthday()
@@ -86,7 +88,9 @@ extension ShopGenerator {
     }
 
     private mutating func makeBundles(count: Int) {
-        let products = shop.items.indices.filter { shop.items[$0].kind == .product && !shop.items[$0].weighed }
+        let products = shop.items.indices.filter {
+            shop.items[$0].kind == .product && !shop.items[$0].weighed
+        }
         for index in 0..<count {
             var components: [ItemRow.Component] = []
             var price: Int64 = 0
@@ -101,7 +105,8 @@ extension ShopGenerator {
             let created = birthday()
             var bundle = ItemRow(
                 common: CommonFields(
-                    "Набор «\(random.pick(Vocabulary.firmWords))» №\(index + 1)", code: "Н\(padded(index + 1))",
+                    "Набор «\(random.pick(Vocabulary.firmWords))» №\(index + 1)",
+                    code: "Н\(padded(index + 1))",
                     created: created, updated: later(than: created)), kind: .bundle)
             bundle.components = components
             bundle.folder = shop.items[products[0]].folder

@@ -134,7 +134,8 @@ struct DocumentGenerator {
         return finish(plan, copying: isPartial ? source.dropLast() : source)
     }
 
-    private mutating func takeBack(_ sale: Int32, from: DocumentKind, as kind: DocumentKind, within days: Int) {
+    private mutating func takeBack(_ sale: Int32, from: DocumentKind, as kind: DocumentKind, within days: Int)
+    {
         let sold = shop[from][sale]
         let delay = Int64(random.within(1...days)) * ShopTime.day + Int64(random.below(500)) * ShopTime.minute
         let moment = ShopTime(milliseconds: sold.moment.milliseconds + delay)
@@ -170,9 +171,11 @@ struct DocumentGenerator {
         let hour = from + (random.below(to - from + 1) + random.below(to - from + 1)) / 2
         let clock = Int64(hour) * ShopTime.hour + Int64(random.below(60)) * ShopTime.minute
         let latest = end.milliseconds - Int64(random.within(1...120)) * ShopTime.minute
-        let moment = ShopTime(milliseconds: min(ShopTime(day: day, millisecondsOfDay: clock).milliseconds, latest))
+        let moment = ShopTime(
+            milliseconds: min(ShopTime(day: day, millisecondsOfDay: clock).milliseconds, latest))
         var row = DocumentTable.Row(
-            moment: moment.toTheMinute, created: moment, updated: moment, agent: 0, organization: organization)
+            moment: moment.toTheMinute, created: moment, updated: moment, agent: 0, organization: organization
+        )
         let owner = shop.organizations[Int(organization)]
         if owner.vatEnabled { row.flags.insert(.vatEnabled) }
         if owner.vatIncluded { row.flags.insert(.vatIncluded) }

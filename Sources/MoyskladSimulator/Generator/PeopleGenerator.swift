@@ -22,7 +22,8 @@ extension ShopGenerator {
                 isSupplier || share < 0.18
                 ? firm(created: created, ordinal: ordinal)
                 : share < 0.30
-                    ? entrepreneur(created: created, ordinal: ordinal) : person(created: created, ordinal: ordinal)
+                    ? entrepreneur(created: created, ordinal: ordinal)
+                    : person(created: created, ordinal: ordinal)
             shop.counterparties.append(furnished(row, isSupplier: isSupplier, cities: cities))
         }
         for index in shop.items.indices where shop.items[index].kind == .product && random.chance(0.75) {
@@ -60,7 +61,8 @@ extension ShopGenerator {
             default: "\(surname) \(first) \(middle)"
             }
         return CounterpartyRow(
-            common: CommonFields(name, created: created, updated: later(than: created)), companyType: "individual")
+            common: CommonFields(name, created: created, updated: later(than: created)),
+            companyType: "individual")
     }
 
     private mutating func furnished(

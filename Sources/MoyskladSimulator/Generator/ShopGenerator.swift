@@ -36,7 +36,8 @@ struct ShopGenerator {
         let founded = ShopTime(milliseconds: start.milliseconds - 30 * ShopTime.day)
         shop.groups = ["Основной", "Розница"].map { PlainRow(common: CommonFields($0, created: founded)) }
         shop.uoms = Vocabulary.uoms.map {
-            PlainRow(common: CommonFields($0.name, code: $0.code, description: $0.description, created: founded))
+            PlainRow(
+                common: CommonFields($0.name, code: $0.code, description: $0.description, created: founded))
         }
         shop.countries = Vocabulary.countries.map {
             PlainRow(common: CommonFields($0.name, code: $0.code, created: founded))
@@ -83,13 +84,16 @@ struct ShopGenerator {
 
     private mutating func makeStores(_ founded: ShopTime) {
         let tverskaya = Address(postalCode: "125009", city: "Москва", street: "ул. Тверская", house: "12")
-        let nevsky = Address(postalCode: "191025", city: "Санкт-Петербург", street: "Невский пр.", house: "88")
+        let nevsky = Address(
+            postalCode: "191025", city: "Санкт-Петербург", street: "Невский пр.", house: "88")
         shop.stores = [
-            StoreRow(common: CommonFields("Основной склад", code: "С1", created: founded), address: tverskaya),
+            StoreRow(
+                common: CommonFields("Основной склад", code: "С1", created: founded), address: tverskaya),
             StoreRow(
                 common: CommonFields("Магазин на Тверской", code: "М1", created: founded), address: tverskaya,
                 parent: 0, pathName: "Основной склад"),
-            StoreRow(common: CommonFields("Магазин на Невском", code: "М2", created: founded), address: nevsky),
+            StoreRow(
+                common: CommonFields("Магазин на Невском", code: "М2", created: founded), address: nevsky),
             StoreRow(common: CommonFields("Склад маркетплейсов", created: founded)),
             StoreRow(common: CommonFields("Старый склад", archived: true, created: founded)),
         ]

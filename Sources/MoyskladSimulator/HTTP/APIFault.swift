@@ -73,7 +73,8 @@ struct APIFault: Error, Equatable, Sendable {
     }
 
     static func wrongValue(_ field: String) -> APIFault {
-        APIFault(400, 2016, "Ошибка формата: значение поля '\(field)' не соответствует типу", parameter: field)
+        APIFault(
+            400, 2016, "Ошибка формата: значение поля '\(field)' не соответствует типу", parameter: field)
     }
 
     static func wrongMeta(_ field: String) -> APIFault {

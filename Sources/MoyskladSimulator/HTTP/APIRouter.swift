@@ -62,7 +62,8 @@ struct APIRouter: Sendable {
 
     /// An id of the web interface leads to the API's (§4.1).
     private func redirect(_ type: ObjectType, id: String, _ request: APIRequest, _ shop: Shop) -> APIReply? {
-        guard let decoded = shop.identity.decode(id), decoded.code == type.code + ObjectIdentity.webCodeOffset else {
+        guard let decoded = shop.identity.decode(id), decoded.code == type.code + ObjectIdentity.webCodeOffset
+        else {
             return nil
         }
         let target = ObjectReference(type: type, ordinal: decoded.ordinal)

@@ -54,7 +54,8 @@ struct MetadataReader {
             let count = Shop.attributes.count { $0.type == type }
             renderer.object("attributes") { renderer in
                 renderer.object("meta") { renderer in
-                    renderer.writer.field("href", "\(renderer.base)/entity/\(type.rawValue)/metadata/attributes")
+                    renderer.writer.field(
+                        "href", "\(renderer.base)/entity/\(type.rawValue)/metadata/attributes")
                     renderer.writer.field("type", "attributemetadata" as StaticString)
                     renderer.writer.field("mediaType", "application/json" as StaticString)
                     renderer.writer.field("size", count)
@@ -74,11 +75,14 @@ struct MetadataReader {
         return APIReply(body: renderer.writer.bytes)
     }
 
-    private func attributes(_ type: ObjectType, _ request: APIRequest, _ shop: Shop) throws(APIFault) -> APIReply {
+    private func attributes(_ type: ObjectType, _ request: APIRequest, _ shop: Shop) throws(APIFault)
+        -> APIReply
+    {
         let own = Shop.attributes.indices.filter { Shop.attributes[$0].type == type }
         let page = try ListPage(request.query)
         let reader = ListReader(store: store)
-        return reader.envelope(request, type: "attributemetadata", page: page, size: own.count, shop: shop) { renderer in
+        return reader.envelope(request, type: "attributemetadata", page: page, size: own.count, shop: shop) {
+            renderer in
             for place in page.range(of: own.count) {
                 renderer.nested { renderer in
                     renderer.attributeHead(own[place])

@@ -24,7 +24,9 @@ final class RequestGate: Sendable {
                 bucket: configuration.rateLimit.map(RateBucket.init(limit:))))
     }
 
-    func scheme(of header: String?) -> AccessControl.Scheme? { state.withLock { $0.access.scheme(of: header) } }
+    func scheme(of header: String?) -> AccessControl.Scheme? {
+        state.withLock { $0.access.scheme(of: header) }
+    }
 
     func issueToken() -> String { state.withLock { $0.access.issueToken() } }
 
@@ -76,7 +78,8 @@ final class RequestGate: Sendable {
         }
         SimulatorHeaders.set("X-RateLimit-Limit", "\(bucket.requestsPerWindow)", in: &headers)
         SimulatorHeaders.set("X-RateLimit-Remaining", "\(remaining)", in: &headers)
-        SimulatorHeaders.set("X-Lognex-Retry-TimeInterval", "\(bucket.limit.window.milliseconds)", in: &headers)
+        SimulatorHeaders.set(
+            "X-Lognex-Retry-TimeInterval", "\(bucket.limit.window.milliseconds)", in: &headers)
         SimulatorHeaders.set("X-Lognex-Reset", "\(retryAfter)", in: &headers)
         SimulatorHeaders.set("X-Lognex-Retry-After", "\(retryAfter)", in: &headers)
         return headers

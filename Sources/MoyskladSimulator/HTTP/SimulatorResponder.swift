@@ -22,9 +22,13 @@ struct SimulatorResponder: Sendable {
         guard path == APIRequest.prefix || path.hasPrefix(APIRequest.prefix + "/") else {
             return Response(status: .notFound)
         }
-        guard (request.head.path ?? "").utf8.count <= Self.targetBytesMax else { return Response(status: .init(code: 414)) }
+        guard (request.head.path ?? "").utf8.count <= Self.targetBytesMax else {
+            return Response(status: .init(code: 414))
+        }
         // Without gzip there is no answer but the status (API §2.1).
-        guard Self.acceptsGzip(request.headers[.acceptEncoding]) else { return Response(status: .unsupportedMediaType) }
+        guard Self.acceptsGzip(request.headers[.acceptEncoding]) else {
+            return Response(status: .unsupportedMediaType)
+        }
         return try await limited(request, path: path)
     }
 
@@ -44,23 +48,30 @@ struct SimulatorResponder: Sendable {
             return encode(APIReply(.rateExceeded, base: base, shop: shop), headers: headers)
         }
         let fault = gate.strike(path: path)
-        if let fault, let response = try await injected(fault, base: base, headers: headers, shop: shop) { return response }
+        if let fault, let response = try await injected(fault, base: base, headers: headers, shop: shop) {
+            return response
+        }
         let reply = await serve(request, path: path, base: base, scheme: scheme)
         return encode(reply, headers: headers, damage: fault?.kind)
     }
 
-    private func serve(_ request: Request, path: String, base: String, scheme: AccessControl.Scheme) async -> APIReply {
+    private func serve(_ request: Request, path: String, base: String, scheme: AccessControl.Scheme) async
+        -> APIReply
+    {
         do throws(APIFault) {
             guard Self.acceptsJSON(request.headers[.accept]) else { throw .acceptNotSupported }
             let segments = path.dropFirst(APIRequest.prefix.count).split(separator: "/").map(String.init)
             if segments == ["security", "token"] { return try issueToken(request, scheme: scheme) }
             let body = try await body(of: request)
-            if !body.isEmpty, request.headers[.contentType]?.lowercased().hasPrefix("application/json") != true {
+            if !body.isEmpty,
+                request.headers[.contentType]?.lowercased().hasPrefix("application/json") != true
+            {
                 throw .contentTypeNotSupported
             }
             let own = APIRequest(
                 method: request.method.rawValue, segments: segments,
-                path: String(path.dropFirst(APIRequest.prefix.count)), query: try QueryString(request.uri.query ?? ""),
+                path: String(path.dropFirst(APIRequest.prefix.count)),
+                query: try QueryString(request.uri.query ?? ""),
                 base: base, body: body)
             return try router.serve(own)
         } catch {
@@ -108,7 +119,8 @@ struct SimulatorResponder: Sendable {
     }
 
     private static func base(of request: Request) -> String {
-        let host = request.head.authority ?? request.headers[HTTPField.Name("Host") ?? .location] ?? "localhost"
+        let host =
+            request.head.authority ?? request.headers[HTTPField.Name("Host") ?? .location] ?? "localhost"
         let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] }
         return "\(forwarded == "https" ? "https" : "http")://\(host)\(APIRequest.prefix)"
     }
@@ -131,13 +143,15 @@ struct SimulatorResponder: Sendable {
         headers[.contentEncoding] = "gzip"
         if damage == .truncated { bytes.removeLast(bytes.count / 2) }
         if damage == .reset { return Self.broken(bytes, status: status, headers: headers) }
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        return Response(
+            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     private struct ConnectionReset: Error {}
 
     /// Sends half of what was promised and closes the connection.
-    private static func broken(_ bytes: [UInt8], status: HTTPResponse.Status, headers: HTTPFields) -> Response {
+    private static func broken(_ bytes: [UInt8], status: HTTPResponse.Status, headers: HTTPFields) -> Response
+    {
         let half = ByteBuffer(bytes: bytes.prefix(bytes.count / 2))
         return Response(
             status: status, headers: headers,
@@ -155,8 +169,10 @@ struct SimulatorResponder: Sendable {
         case .rateLimit:
             let refused = gate.headers(.refused(retryAfter: max(1, fault.delay.milliseconds)))
             return encode(APIReply(.rateExceeded, base: base, shop: shop), headers: refused)
-        case .parallelLimit: return encode(APIReply(.tooManyParallel, base: base, shop: shop), headers: headers)
-        case .unauthorized: return encode(APIReply(.notAuthenticated, base: base, shop: shop), headers: headers)
+        case .parallelLimit:
+            return encode(APIReply(.tooManyParallel, base: base, shop: shop), headers: headers)
+        case .unauthorized:
+            return encode(APIReply(.notAuthenticated, base: base, shop: shop), headers: headers)
         case .serverError:
             let fault = APIFault(500, 1999, "Неизвестная ошибка")
             return encode(APIReply(fault, base: base, shop: shop), headers: headers)
@@ -164,7 +180,8 @@ struct SimulatorResponder: Sendable {
             let fault = APIFault(503, 1074, "Сервис временно недоступен: ведутся технические работы")
             return encode(APIReply(fault, base: base, shop: shop), headers: headers)
         case .badGateway:
-            let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
+            let page =
+                "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>\r\n"
             return Response(
                 status: .badGateway, headers: [.contentType: "text/html"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: page)))

@@ -32,7 +32,8 @@ enum FieldReader {
         case "externalCode":
             .text { ordinal in
                 common(ordinal)?.externalCode
-                    ?? ObjectRenderer.externalCode(of: ObjectReference(type: type, ordinal: ordinal), seed: shop.seed)
+                    ?? ObjectRenderer.externalCode(
+                        of: ObjectReference(type: type, ordinal: ordinal), seed: shop.seed)
             }
         case "updated": .moment { common($0)?.updated.milliseconds }
         case "created": .moment { common($0)?.created.milliseconds }
@@ -58,7 +59,8 @@ enum FieldReader {
         case (.employee, "lastName"): return .text { shop.employees[Int($0)].lastName }
         case (.currency, "isoCode"): return .text { shop.currencies[Int($0)].isoCode }
         case (.currency, "default"): return .flag { shop.currencies[Int($0)].isDefault }
-        case (.productFolder, "productFolder"): return .reference(.productFolder) { shop.folders[Int($0)].parent }
+        case (.productFolder, "productFolder"):
+            return .reference(.productFolder) { shop.folders[Int($0)].parent }
         case (.productFolder, "pathName"): return .text { shop.folders[Int($0)].pathName }
         case (.salesChannel, "type"): return .text { shop.channels[Int($0)].kind }
         default: return nil
@@ -131,7 +133,8 @@ enum FieldReader {
         case "group": return .reference(.group) { _ in table.kind.isRetail ? 1 : 0 }
         case "project": return small(.project, table.projects)
         case "salesChannel": return small(.salesChannel, table.channels)
-        case "state": return .state { table.states[Int($0)] == DocumentTable.none ? nil : table.states[Int($0)] }
+        case "state":
+            return .state { table.states[Int($0)] == DocumentTable.none ? nil : table.states[Int($0)] }
         case "customerOrder" where table.kind == .demand: return base(table, .customerOrder)
         case "demand" where table.kind == .salesReturn: return base(table, .demand)
         case "assortment": return .contains { holds($1, table.lines($0), shop) }
@@ -155,6 +158,8 @@ enum FieldReader {
     private static func stateName(_ type: ObjectType, _ shop: Shop) -> FieldReader? {
         guard type.hasStates, case .state(let read)? = find("state", type: type, in: shop) else { return nil }
         let states = Shop.states(of: type)
-        return .text { ordinal in read(ordinal).flatMap { Int($0) < states.count ? states[Int($0)].name : nil } }
+        return .text { ordinal in
+            read(ordinal).flatMap { Int($0) < states.count ? states[Int($0)].name : nil }
+        }
     }
 }

@@ -26,13 +26,17 @@ struct FilterExpression: Equatable, Sendable {
     /// - Throws: 1034 for what has no operator, and for `=` beside a comparison on one field.
     init(_ text: String) throws(APIFault) {
         let parts = Self.split(text)
-        guard parts.count <= Self.conditionCountMax else { throw .filter("слишком много условий", parameter: "filter") }
+        guard parts.count <= Self.conditionCountMax else {
+            throw .filter("слишком много условий", parameter: "filter")
+        }
         for part in parts where !part.isEmpty {
             let condition = try Self.condition(part)
             let earlier = conditions[condition.field] ?? []
             if earlier.isEmpty { fields.append(condition.field) }
             // Of two equal comparisons on one field the first holds.
-            if condition.operation.isComparison, earlier.contains(where: { $0.operation == condition.operation }) {
+            if condition.operation.isComparison,
+                earlier.contains(where: { $0.operation == condition.operation })
+            {
                 continue
             }
             conditions[condition.field, default: []].append(condition)
@@ -66,7 +70,8 @@ struct FilterExpression: Equatable, Sendable {
             throw .filter("неверный формат условия '\(part)'", parameter: "filter")
         }
         let rest = part[start...]
-        guard let operation = FilterCondition.Operator.allCases.first(where: { rest.hasPrefix($0.rawValue) }) else {
+        guard let operation = FilterCondition.Operator.allCases.first(where: { rest.hasPrefix($0.rawValue) })
+        else {
             throw .filter("неизвестный оператор в '\(part)'", parameter: "filter")
         }
         return FilterCondition(

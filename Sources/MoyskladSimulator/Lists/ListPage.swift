@@ -13,7 +13,9 @@ struct ListPage: Equatable, Sendable {
         expands = false
         offset = 0
         if let text = query["limit"] {
-            guard let number = Int(text), (1...limitMax).contains(number) else { throw .queryParameter("limit", text) }
+            guard let number = Int(text), (1...limitMax).contains(number) else {
+                throw .queryParameter("limit", text)
+            }
             limit = number
             expands = number <= ExpandTree.limitMax
         }

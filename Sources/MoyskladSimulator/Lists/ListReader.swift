@@ -7,7 +7,8 @@ struct ListReader {
         let page = try ListPage(request.query)
         let expand = page.expands ? try ExpandTree(request.query["expand"] ?? "", type: type) : ExpandTree()
         let result = try store.list(Self.listRequest(type, request.query), in: shop)
-        return envelope(request, type: type.rawValue, page: page, size: result.ordinals.count, shop: shop) { renderer in
+        return envelope(request, type: type.rawValue, page: page, size: result.ordinals.count, shop: shop) {
+            renderer in
             if !expand.isEmpty { renderer.querySuffix = "?" + request.query.raw }
             for place in page.range(of: result.ordinals.count) {
                 renderer.write(ObjectReference(type: type, ordinal: result.ordinals[place]), expand: expand)
@@ -19,15 +20,19 @@ struct ListReader {
     func assortment(_ request: APIRequest) throws(APIFault) -> APIReply {
         let shop = store.snapshot
         let page = try ListPage(request.query)
-        let expand = page.expands ? try ExpandTree(request.query["expand"] ?? "", type: .product) : ExpandTree()
+        let expand =
+            page.expands ? try ExpandTree(request.query["expand"] ?? "", type: .product) : ExpandTree()
         let result = try store.list(Self.listRequest(nil, request.query), in: shop)
         let ledger = store.stock(of: shop)
-        return envelope(request, type: "assortment", page: page, size: result.ordinals.count, shop: shop) { renderer in
+        return envelope(request, type: "assortment", page: page, size: result.ordinals.count, shop: shop) {
+            renderer in
             for place in page.range(of: result.ordinals.count) {
                 let item = shop.item(result.ordinals[place])
                 renderer.write(item, expand: expand) { renderer in
                     guard item.type == .product || item.type == .variant else { return }
-                    let (stock, reserve) = (ledger.stock(item: item.ordinal), ledger.reserve(item: item.ordinal))
+                    let (stock, reserve) = (
+                        ledger.stock(item: item.ordinal), ledger.reserve(item: item.ordinal)
+                    )
                     renderer.stockFields(stock: stock, reserve: reserve, withAvailable: true)
                 }
             }
@@ -51,7 +56,8 @@ struct ListReader {
         let page = try ListPage(request.query)
         let expand = page.expands ? try ExpandTree(positions: request.query["expand"] ?? "") : ExpandTree()
         let type = "\(kind.positionType)"
-        return envelope(request, type: type, page: page, size: lines.count, shop: shop, metadata: owner.type) {
+        return envelope(request, type: type, page: page, size: lines.count, shop: shop, metadata: owner.type)
+        {
             for place in page.range(of: lines.count) {
                 $0.writePosition(lines[place], of: owner, kind, row, expand: expand)
             }
@@ -68,7 +74,9 @@ struct ListReader {
     }
 
     /// Components of bundles; accounts, contacts, files and images, of which the generated shop has none.
-    func subcollection(_ owner: ObjectReference, name: String, _ request: APIRequest) throws(APIFault) -> APIReply {
+    func subcollection(_ owner: ObjectReference, name: String, _ request: APIRequest) throws(APIFault)
+        -> APIReply
+    {
         let shop = store.snapshot
         let page = try ListPage(request.query)
         let types = [
@@ -77,7 +85,8 @@ struct ListReader {
         ]
         guard let type = types[name] else { throw .unknownPath }
         guard name == "components" else {
-            return envelope(request, type: type, page: page, size: 0, shop: shop, metadata: owner.type) { _ in }
+            return envelope(request, type: type, page: page, size: 0, shop: shop, metadata: owner.type) { _ in
+            }
         }
         guard owner.type == .bundle else { throw .unknownPath }
         let row = shop.items[Int(owner.ordinal)]
@@ -95,7 +104,8 @@ struct ListReader {
 
     /// The envelope of §5.1 around rows that `rows` writes.
     func envelope(
-        _ request: APIRequest, type: String, page: ListPage, size: Int, shop: Shop, metadata: ObjectType? = nil,
+        _ request: APIRequest, type: String, page: ListPage, size: Int, shop: Shop,
+        metadata: ObjectType? = nil,
         rows: (inout ObjectRenderer) -> Void
     ) -> APIReply {
         var renderer = ObjectRenderer(shop: shop, base: request.base)
@@ -107,7 +117,8 @@ struct ListReader {
             renderer.object("meta") { renderer in
                 let own = request.query.raw
                 renderer.writer.field("href", own.isEmpty ? list : "\(list)?\(own)")
-                renderer.writer.field("metadataHref", metadataType.map { "\(request.base)/entity/\($0)/metadata" })
+                renderer.writer.field(
+                    "metadataHref", metadataType.map { "\(request.base)/entity/\($0)/metadata" })
                 renderer.writer.field("type", type)
                 renderer.writer.field("mediaType", "application/json" as StaticString)
                 renderer.writer.field("size", size)
@@ -118,7 +129,8 @@ struct ListReader {
                     renderer.writer.field("nextHref", "\(list)?\(next)")
                 }
                 if page.offset > 0 {
-                    let back = request.query.moved(limit: page.limit, offset: max(0, page.offset - page.limit))
+                    let back = request.query.moved(
+                        limit: page.limit, offset: max(0, page.offset - page.limit))
                     renderer.writer.field("previousHref", "\(list)?\(back)")
                 }
             }

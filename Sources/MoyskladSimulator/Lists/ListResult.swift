@@ -19,7 +19,8 @@ struct ListResult: Sendable {
         let hidesArchive = type.isArchivable && !predicate.namesArchive
         var found: [Int32] = []
         for ordinal in 0..<Int32(shop.rowCount(type)) {
-            let reference = request.type == nil ? shop.item(ordinal) : ObjectReference(type: type, ordinal: ordinal)
+            let reference =
+                request.type == nil ? shop.item(ordinal) : ObjectReference(type: type, ordinal: ordinal)
             guard shop.exists(reference), predicate.holds(ordinal) else { continue }
             if hidesArchive, shop.common(reference)?.archived == true { continue }
             if !words.isEmpty, !Self.matches(reference, words, shop) { continue }

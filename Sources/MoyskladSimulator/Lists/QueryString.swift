@@ -13,7 +13,9 @@ struct QueryString: Equatable, Sendable {
     init(_ text: some StringProtocol) throws(APIFault) {
         for part in text.split(separator: "&") {
             let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = Self.decoded(halves[0]), let value = Self.decoded(halves.count > 1 ? halves[1] : "") else {
+            guard let name = Self.decoded(halves[0]),
+                let value = Self.decoded(halves.count > 1 ? halves[1] : "")
+            else {
                 throw APIFault(400, 1058, "Ошибка декодирования параметров запроса: '\(part)'")
             }
             parameters.append(Parameter(raw: String(part), name: name, value: value))
@@ -43,7 +45,9 @@ struct QueryString: Equatable, Sendable {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else { return nil }
+                guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else {
+                    return nil
+                }
                 bytes.append(high << 4 | low)
             default: bytes.append(byte)
             }

@@ -52,7 +52,8 @@ struct RowOrder: Equatable, Sendable {
             return numbers(
                 ordinals.map { ordinal in
                     let own = type.isItem ? shop.item(ordinal).type : type
-                    return Int64(shop.identity.sortKey(code: own.code, ordinal: ordinal)) << 16 | Int64(own.code)
+                    return Int64(shop.identity.sortKey(code: own.code, ordinal: ordinal)) << 16
+                        | Int64(own.code)
                 })
         case .moment(let read), .number(let read): return numbers(ordinals.map { read($0) ?? Int64.min })
         case .flag(let read): return numbers(ordinals.map { read($0) ? 1 : 0 })

@@ -33,7 +33,8 @@ struct RowPredicate {
             if condition.operation == .equal { alternatives.append(test) } else { demands.append(test) }
         }
         return { ordinal in
-            (alternatives.isEmpty || alternatives.contains { $0(ordinal) }) && demands.allSatisfy { $0(ordinal) }
+            (alternatives.isEmpty || alternatives.contains { $0(ordinal) })
+                && demands.allSatisfy { $0(ordinal) }
         }
     }
 
@@ -43,7 +44,9 @@ struct RowPredicate {
         return nil
     }
 
-    private func single(_ reader: FieldReader, _ condition: FilterCondition) throws(APIFault) -> (Int32) -> Bool {
+    private func single(_ reader: FieldReader, _ condition: FilterCondition) throws(APIFault) -> (Int32) ->
+        Bool
+    {
         let value = condition.value
         let wrong = APIFault.filterValue(value, field: condition.field)
         switch reader {
@@ -104,7 +107,9 @@ struct RowPredicate {
         switch condition.operation {
         case .equal: return holds
         case .notEqual: return { !holds($0) }
-        default: throw .filter("оператор не поддерживается для поля '\(condition.field)'", parameter: condition.field)
+        default:
+            throw .filter(
+                "оператор не поддерживается для поля '\(condition.field)'", parameter: condition.field)
         }
     }
 
@@ -122,7 +127,9 @@ struct RowPredicate {
         case .less: return { read($0).map { $0 < bound } ?? false }
         case .atLeast: return { read($0).map { $0 >= bound } ?? false }
         case .atMost: return { read($0).map { $0 <= bound } ?? false }
-        default: throw .filter("оператор не поддерживается для поля '\(condition.field)'", parameter: condition.field)
+        default:
+            throw .filter(
+                "оператор не поддерживается для поля '\(condition.field)'", parameter: condition.field)
         }
     }
 
@@ -142,7 +149,9 @@ struct RowPredicate {
         case .lacks: return { !any { $0.contains(wanted) }($0) }
         case .startsWith: return any { $0.hasPrefix(wanted) }
         case .endsWith: return any { $0.hasSuffix(wanted) }
-        default: throw .filter("оператор не поддерживается для поля '\(condition.field)'", parameter: condition.field)
+        default:
+            throw .filter(
+                "оператор не поддерживается для поля '\(condition.field)'", parameter: condition.field)
         }
     }
 
@@ -155,7 +164,8 @@ struct RowPredicate {
     /// What an href of an entity means.
     static func target(of href: String, in shop: Shop) -> ObjectReference? {
         let segments = href.prefix { $0 != "?" }.split(separator: "/")
-        guard segments.count >= 2, let type = ObjectType(rawValue: String(segments[segments.count - 2])) else {
+        guard segments.count >= 2, let type = ObjectType(rawValue: String(segments[segments.count - 2]))
+        else {
             return nil
         }
         return shop.object(type: type, id: segments[segments.count - 1])

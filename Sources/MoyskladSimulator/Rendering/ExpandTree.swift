@@ -43,7 +43,8 @@ struct ExpandTree: Equatable, Sendable {
         switch type {
         case .customerOrder, .demand, .salesReturn:
             [
-                "agent", "organization", "store", "state", "project", "salesChannel", "owner", "group", "positions",
+                "agent", "organization", "store", "state", "project", "salesChannel", "owner", "group",
+                "positions",
                 "customerOrder", "demand", "rate", "files", "agentAccount", "organizationAccount", "contract",
             ]
         case .retailDemand, .retailSalesReturn:

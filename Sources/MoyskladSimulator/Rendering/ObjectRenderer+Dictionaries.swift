@@ -97,7 +97,8 @@ extension ObjectRenderer {
         writer.field("pathName", row.pathName)
         writer.field("useParentVat", true)
         reference(
-            "productFolder", row.parent.map { ObjectReference(type: .productFolder, ordinal: $0) }, expand: expand)
+            "productFolder", row.parent.map { ObjectReference(type: .productFolder, ordinal: $0) },
+            expand: expand)
     }
 
     mutating func writeCounterparty(_ target: ObjectReference, expand: ExpandTree) {

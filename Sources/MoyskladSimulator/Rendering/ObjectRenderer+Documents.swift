@@ -121,7 +121,9 @@ extension ObjectRenderer {
 
     private mutating func retailStore(_ row: DocumentTable.Row) {
         foreign("retailStore", "retailstore", .retailStore, ordinal: Int32(row.store))
-        foreign("retailShift", "retailshift", .retailShift, ordinal: Int32(row.moment.day) * 256 + Int32(row.store))
+        foreign(
+            "retailShift", "retailshift", .retailShift,
+            ordinal: Int32(row.moment.day) * 256 + Int32(row.store))
     }
 
     /// A reference to an object of a type that this server does not list.
@@ -141,7 +143,8 @@ extension ObjectRenderer {
 
     /// One line.
     mutating func writePosition(
-        _ line: Int, of document: ObjectReference, _ kind: DocumentKind, _ row: DocumentTable.Row, expand: ExpandTree
+        _ line: Int, of document: ObjectReference, _ kind: DocumentKind, _ row: DocumentTable.Row,
+        expand: ExpandTree
     ) {
         let amounts = shop.lines.amounts(line)
         let item = shop.item(shop.lines.items[line])
@@ -156,7 +159,8 @@ extension ObjectRenderer {
                     bytes.append(UInt8(ascii: "/"))
                     identity.append(code: document.type.code, ordinal: document.ordinal, to: &bytes)
                     bytes.append(contentsOf: "/positions/".utf8)
-                    identity.append(code: ObjectIdentity.Space.position.code, ordinal: Int32(line), to: &bytes)
+                    identity.append(
+                        code: ObjectIdentity.Space.position.code, ordinal: Int32(line), to: &bytes)
                 }
                 renderer.writer.field("metadataHref", "\(base)/entity/\(document.type.rawValue)/metadata")
                 renderer.writer.field("type", kind.positionType)
@@ -182,7 +186,8 @@ extension ObjectRenderer {
             let isShipped = row.flags.contains(.shipped)
             writer.field("shipped", units: isShipped ? amounts.quantity : 0, scale: LineAmounts.quantityScale)
             let isReserved = row.flags.contains(.reserved) && !isShipped
-            writer.field("reserve", units: isReserved ? amounts.quantity : 0, scale: LineAmounts.quantityScale)
+            writer.field(
+                "reserve", units: isReserved ? amounts.quantity : 0, scale: LineAmounts.quantityScale)
         case .demand, .retailDemand:
             if item.type == .service { writer.field("cost", 0) }
         case .salesReturn, .retailSalesReturn:

@@ -24,7 +24,8 @@ extension ObjectRenderer {
         case .bundle:
             let href = shop.identity.text(target)
             collection(
-                "components", of: target, path: "components", type: "bundlecomponent", size: row.components.count,
+                "components", of: target, path: "components", type: "bundlecomponent",
+                size: row.components.count,
                 rows: expand["components"].map { inner in
                     { $0.writeComponents(row, bundle: href, expand: inner) }
                 })
@@ -64,7 +65,9 @@ extension ObjectRenderer {
     }
 
     private mutating func writeProductFields(_ target: ObjectReference, _ row: ItemRow, expand: ExpandTree) {
-        reference("supplier", row.supplier.map { ObjectReference(type: .counterparty, ordinal: $0) }, expand: expand)
+        reference(
+            "supplier", row.supplier.map { ObjectReference(type: .counterparty, ordinal: $0) }, expand: expand
+        )
         reference("country", row.country.map { ObjectReference(type: .country, ordinal: $0) }, expand: expand)
         if let weight = row.weight { writer.field("weight", units: weight, scale: 1000) }
         if let volume = row.volume { writer.field("volume", units: volume, scale: 1000) }

@@ -16,7 +16,9 @@ struct ObjectRenderer {
     static let embeddedPositionsMax = 100
 
     /// One object with everything the API shows of it.
-    mutating func write(_ reference: ObjectReference, expand: ExpandTree, extra: (inout Self) -> Void = { _ in }) {
+    mutating func write(
+        _ reference: ObjectReference, expand: ExpandTree, extra: (inout Self) -> Void = { _ in }
+    ) {
         nested { renderer in
             renderer.writeFields(reference, expand: expand)
             extra(&renderer)
@@ -41,7 +43,9 @@ struct ObjectRenderer {
     // MARK: References
 
     /// A reference, or the object itself where the request wants it.
-    mutating func reference(_ key: StaticString, _ target: ObjectReference?, expand: ExpandTree, name: String? = nil) {
+    mutating func reference(
+        _ key: StaticString, _ target: ObjectReference?, expand: ExpandTree, name: String? = nil
+    ) {
         guard let target, shop.exists(target) else { return }
         writer.key(key)
         if !expand.isEmpty, let inner = expand[name ?? "\(key)"] {
@@ -134,7 +138,8 @@ struct ObjectRenderer {
         object(key) { renderer in
             renderer.object("meta") { renderer in
                 renderer.writer.field("href", href)
-                renderer.writer.field("metadataHref", "\(renderer.base)/entity/\(owner.type.rawValue)/metadata")
+                renderer.writer.field(
+                    "metadataHref", "\(renderer.base)/entity/\(owner.type.rawValue)/metadata")
                 renderer.writer.field("type", type)
                 renderer.writer.field("mediaType", "application/json" as StaticString)
                 renderer.writer.field("size", size)
@@ -148,7 +153,9 @@ struct ObjectRenderer {
 
     // MARK: What the dictionaries share
 
-    mutating func head(_ target: ObjectReference, _ common: CommonFields, expand: ExpandTree, group: Int32 = 0) {
+    mutating func head(
+        _ target: ObjectReference, _ common: CommonFields, expand: ExpandTree, group: Int32 = 0
+    ) {
         meta(target)
         id(code: target.type.code, ordinal: target.ordinal)
         accountID()
@@ -178,7 +185,8 @@ struct ObjectRenderer {
     /// The code that the server gives when the user gave none: 22 characters that come from the id.
     static func externalCode(of target: ObjectReference, seed: UInt64) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-        var random = SeededRandom(seed: seed ^ UInt64(target.type.code) << 40 ^ UInt64(UInt32(bitPattern: target.ordinal)))
+        var random = SeededRandom(
+            seed: seed ^ UInt64(target.type.code) << 40 ^ UInt64(UInt32(bitPattern: target.ordinal)))
         var (bits, characters): (UInt64, [UInt8]) = (0, [])
         for place in 0..<22 {
             if place % 10 == 0 { bits = random.next() }

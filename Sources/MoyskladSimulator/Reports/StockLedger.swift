@@ -12,7 +12,9 @@ struct StockLedger: Sendable {
         storeCount = shop.stores.count
         version = shop.version
         var stock = Self.movements(of: shop)
-        for index in shop.openingStock.indices where index < stock.count { stock[index] += shop.openingStock[index] }
+        for index in shop.openingStock.indices where index < stock.count {
+            stock[index] += shop.openingStock[index]
+        }
         self.stock = stock
         reserve = Self.reserves(of: shop)
     }
@@ -29,10 +31,13 @@ struct StockLedger: Sendable {
             for ordinal in 0..<table.count {
                 let flags = table.flags[ordinal]
                 let store = table.stores[ordinal]
-                guard flags.contains(.applicable), !flags.contains(.deleted), store != DocumentTable.none else {
+                guard flags.contains(.applicable), !flags.contains(.deleted), store != DocumentTable.none
+                else {
                     continue
                 }
-                add(shop, table.lines(Int32(ordinal)), store: Int(store), sign: table.kind.stockSign, to: &moved)
+                add(
+                    shop, table.lines(Int32(ordinal)), store: Int(store), sign: table.kind.stockSign,
+                    to: &moved)
             }
         }
         return moved
@@ -43,7 +48,8 @@ struct StockLedger: Sendable {
         let table = shop[.customerOrder]
         for ordinal in 0..<table.count {
             let flags = table.flags[ordinal]
-            guard flags.isSuperset(of: [.applicable, .reserved]), flags.isDisjoint(with: [.deleted, .shipped]),
+            guard flags.isSuperset(of: [.applicable, .reserved]),
+                flags.isDisjoint(with: [.deleted, .shipped]),
                 table.stores[ordinal] != DocumentTable.none
             else { continue }
             add(shop, table.lines(Int32(ordinal)), store: Int(table.stores[ordinal]), sign: 1, to: &held)
@@ -51,7 +57,9 @@ struct StockLedger: Sendable {
         return held
     }
 
-    private static func add(_ shop: Shop, _ lines: DocumentLines, store: Int, sign: Int64, to sums: inout [Int64]) {
+    private static func add(
+        _ shop: Shop, _ lines: DocumentLines, store: Int, sign: Int64, to sums: inout [Int64]
+    ) {
         let storeCount = shop.stores.count
         for line in lines {
             let item = Int(shop.lines.items[line])

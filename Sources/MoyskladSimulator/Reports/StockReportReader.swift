@@ -6,7 +6,8 @@ struct StockReportReader {
     private func stocked(_ shop: Shop, ledger: StockLedger, keepEmpty: Bool) -> [Int32] {
         (0..<Int32(shop.items.count)).filter { ordinal in
             let row = shop.items[Int(ordinal)]
-            guard row.kind == .product || row.kind == .variant, !row.common.deleted, !row.common.archived else {
+            guard row.kind == .product || row.kind == .variant, !row.common.deleted, !row.common.archived
+            else {
                 return false
             }
             guard row.variantCount == 0 else { return false }
@@ -39,7 +40,8 @@ struct StockReportReader {
         let rows = stocked(shop, ledger: ledger, keepEmpty: try keepsEmpty(request))
         let page = try ListPage(request.query)
         let reader = ListReader(store: store)
-        return reader.envelope(request, type: "stockbystore", page: page, size: rows.count, shop: shop) { renderer in
+        return reader.envelope(request, type: "stockbystore", page: page, size: rows.count, shop: shop) {
+            renderer in
             for place in page.range(of: rows.count) {
                 renderer.nested { renderer in
                     renderer.meta(shop.item(rows[place]))
@@ -136,7 +138,8 @@ extension ObjectRenderer {
                 renderer.meta(ObjectReference(type: .store, ordinal: Int32(store)))
                 renderer.writer.field("name", renderer.shop.stores[store].common.name)
                 renderer.stockFields(
-                    stock: ledger.stock(item: item, store: store), reserve: ledger.reserve(item: item, store: store),
+                    stock: ledger.stock(item: item, store: store),
+                    reserve: ledger.reserve(item: item, store: store),
                     withAvailable: false)
             }
         }

@@ -11,7 +11,8 @@ struct CommonFields: Sendable {
     var updated: ShopTime
 
     init(
-        _ name: String, code: String? = nil, description: String? = nil, archived: Bool = false, created: ShopTime,
+        _ name: String, code: String? = nil, description: String? = nil, archived: Bool = false,
+        created: ShopTime,
         updated: ShopTime? = nil
     ) {
         self.name = name

@@ -107,10 +107,12 @@ struct DocumentTable: Sendable {
         get {
             let index = Int(ordinal)
             return Row(
-                moment: ShopTime(milliseconds: moments[index]), created: ShopTime(milliseconds: created[index]),
+                moment: ShopTime(milliseconds: moments[index]),
+                created: ShopTime(milliseconds: created[index]),
                 updated: ShopTime(milliseconds: updated[index]), agent: agents[index],
                 organization: organizations[index], store: stores[index], channel: channels[index],
-                project: projects[index], state: states[index], owner: owners[index], currency: currencies[index],
+                project: projects[index], state: states[index], owner: owners[index],
+                currency: currencies[index],
                 rate: rates[index], flags: flags[index], sum: sums[index], vatSum: vatSums[index],
                 paidSum: paidSums[index], firstLine: firstLines[index], lineCount: lineCounts[index],
                 base: bases[index])
@@ -156,7 +158,8 @@ struct DocumentTable: Sendable {
 
     func lines(_ ordinal: Int32) -> DocumentLines {
         DocumentLines(
-            first: Int(firstLines[Int(ordinal)]), count: Int(lineCounts[Int(ordinal)]), edited: editedLines[ordinal])
+            first: Int(firstLines[Int(ordinal)]), count: Int(lineCounts[Int(ordinal)]),
+            edited: editedLines[ordinal])
     }
 }
 

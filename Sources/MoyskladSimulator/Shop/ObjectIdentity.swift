@@ -55,10 +55,12 @@ struct ObjectIdentity: Sendable {
 
     /// Reads an id of this shop; nil when it is no id that this shop could have given.
     func decode(_ text: some StringProtocol) -> Decoded? {
-        let bytes = Array(text.utf8)
+        let bytes = Array(text.lowercased().utf8)
         guard Self.isWellFormed(bytes) else { return nil }
         guard let head = Self.hex(bytes[0..<8]), let middle = Self.hex(bytes[9..<13]) else { return nil }
-        guard bytes[13..<24].elementsEqual("-11ef-0a80-".utf8), Self.hex(bytes[24..<36]) == suffix else { return nil }
+        guard bytes[13..<24].elementsEqual("-11ef-0a80-".utf8), Self.hex(bytes[24..<36]) == suffix else {
+            return nil
+        }
         guard middle & 0xff00 == 0x3a00 else { return nil }
         let code = UInt16(middle & 0xff)
         let ordinal = Self.unmix(UInt32(head)) ^ key ^ UInt32(code) &* 0x9e37_79b1

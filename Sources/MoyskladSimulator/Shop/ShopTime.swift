@@ -26,7 +26,8 @@ struct ShopTime: Hashable, Comparable, Sendable {
         func mark(_ index: Int, _ expected: Unicode.Scalar) -> Bool {
             index < bytes.count && bytes[index] == UInt8(ascii: expected)
         }
-        guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2), mark(4, "-"), mark(7, "-"),
+        guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2), mark(4, "-"),
+            mark(7, "-"),
             (1...12).contains(month), day >= 1, day <= Self.daysInMonth(year: year, month: month)
         else { return nil }
         var clock: Int64 = 0

@@ -36,20 +36,27 @@ extension Shop {
     }
 
     /// States have ids of one space; each type takes a stretch of it.
-    static func stateOrdinal(type: ObjectType, state: UInt8) -> Int32 { Int32(type.code) * 256 + Int32(state) }
+    static func stateOrdinal(type: ObjectType, state: UInt8) -> Int32 {
+        Int32(type.code) * 256 + Int32(state)
+    }
 
     static let attributes = [
         AttributeRow(
             type: .customerOrder, name: "Способ доставки", kind: .string,
             choices: ["Курьер", "СДЭК", "Почта России", "Самовывоз"], share: 60),
-        AttributeRow(type: .customerOrder, name: "Мест", kind: .long, choices: ["1", "2", "3", "5"], share: 30),
-        AttributeRow(type: .demand, name: "Проверено", kind: .boolean, choices: ["true", "false"], share: 40),
         AttributeRow(
-            type: .product, name: "Срок годности, дней", kind: .long, choices: ["30", "180", "365", "730"], share: 35),
+            type: .customerOrder, name: "Мест", kind: .long, choices: ["1", "2", "3", "5"], share: 30),
+        AttributeRow(
+            type: .demand, name: "Проверено", kind: .boolean, choices: ["true", "false"], share: 40),
+        AttributeRow(
+            type: .product, name: "Срок годности, дней", kind: .long, choices: ["30", "180", "365", "730"],
+            share: 35),
         AttributeRow(type: .product, name: "Экспорт", kind: .boolean, choices: ["true", "false"], share: 20),
-        AttributeRow(type: .product, name: "Наценка", kind: .double, choices: ["12.5", "33.3", "7.25"], share: 15),
         AttributeRow(
-            type: .counterparty, name: "Откуда узнали", kind: .string, choices: ["Реклама", "Друзья", "Поиск"],
+            type: .product, name: "Наценка", kind: .double, choices: ["12.5", "33.3", "7.25"], share: 15),
+        AttributeRow(
+            type: .counterparty, name: "Откуда узнали", kind: .string,
+            choices: ["Реклама", "Друзья", "Поиск"],
             share: 25),
     ]
 }

@@ -11,7 +11,8 @@ struct DictionaryWriter {
         guard let name = try reader.text("name"), !name.isEmpty else { throw .missing("name") }
         switch type {
         case .counterparty:
-            var row = CounterpartyRow(common: CommonFields(name, created: shop.clock.now), companyType: "legal")
+            var row = CounterpartyRow(
+                common: CommonFields(name, created: shop.clock.now), companyType: "legal")
             try change(&row)
             stamp(&row.common, shop.tick(), isNew: true)
             shop.counterparties.append(row)
@@ -66,7 +67,9 @@ struct DictionaryWriter {
     private func change(_ row: inout CounterpartyRow) throws(APIFault) {
         try change(&row.common)
         row.companyType = try reader.text("companyType") ?? row.companyType
-        guard ["legal", "entrepreneur", "individual"].contains(row.companyType) else { throw .wrongValue("companyType") }
+        guard ["legal", "entrepreneur", "individual"].contains(row.companyType) else {
+            throw .wrongValue("companyType")
+        }
         row.phone = try changed(row.phone, "phone")
         row.email = try changed(row.email, "email")
         row.inn = try changed(row.inn, "inn")

@@ -19,7 +19,8 @@ struct DocumentWriter {
         guard reader.has("organization") else { throw .missing("organization") }
         guard reader.has("agent") else { throw .missing("agent") }
         let now = shop.clock.now
-        var row = DocumentTable.Row(moment: now.toTheMinute, created: now, updated: now, agent: 0, organization: 0)
+        var row = DocumentTable.Row(
+            moment: now.toTheMinute, created: now, updated: now, agent: 0, organization: 0)
         row.flags = [.applicable, .vatEnabled, .vatIncluded]
         try change(&row)
         let drafts = try drafts(row) ?? []
@@ -45,8 +46,12 @@ struct DocumentWriter {
 
     /// Puts lines and rare fields in place and counts the sums again.
     private func finish(_ ordinal: Int32, _ drafts: [Draft]?, in shop: inout Shop) throws(APIFault) {
-        if let text = try reader.text("description") { shop[kind].descriptions[ordinal] = text.isEmpty ? nil : text }
-        if let code = try reader.text("externalCode") { shop[kind].externalCodes[ordinal] = code.isEmpty ? nil : code }
+        if let text = try reader.text("description") {
+            shop[kind].descriptions[ordinal] = text.isEmpty ? nil : text
+        }
+        if let code = try reader.text("externalCode") {
+            shop[kind].externalCodes[ordinal] = code.isEmpty ? nil : code
+        }
         if let text = try reader.text("shipmentAddress") { shop[kind].addresses[ordinal] = text }
         if let drafts {
             let lines = drafts.map { shop.lines.append(item: $0.item, amounts: $0.amounts) }
@@ -59,7 +64,8 @@ struct DocumentWriter {
     private func change(_ row: inout DocumentTable.Row) throws(APIFault) {
         if let moment = try reader.moment("moment") { row.moment = moment.toTheMinute }
         for (field, flag) in [
-            ("applicable", DocumentTable.Flags.applicable), ("vatEnabled", .vatEnabled), ("vatIncluded", .vatIncluded),
+            ("applicable", DocumentTable.Flags.applicable), ("vatEnabled", .vatEnabled),
+            ("vatIncluded", .vatIncluded),
         ] {
             guard let isOn = try reader.flag(field) else { continue }
             if isOn { row.flags.insert(flag) } else { row.flags.remove(flag) }
@@ -93,7 +99,8 @@ struct DocumentWriter {
         row.currency = try inner.small("currency", .currency, old: row.currency)
         if row.currency == DocumentTable.none { row.currency = 0 }
         let value = try inner.number("value", scale: 10_000, in: 1...Int64(Int32.max))
-        row.rate = Int32(value ?? (row.currency == 0 ? 10_000 : reader.shop.currencies[Int(row.currency)].rate))
+        row.rate = Int32(
+            value ?? (row.currency == 0 ? 10_000 : reader.shop.currencies[Int(row.currency)].rate))
     }
 
     private func changeBase(_ row: inout DocumentTable.Row) throws(APIFault) {
@@ -130,11 +137,14 @@ struct DocumentWriter {
     func draft(_ element: RequestJSON, _ row: DocumentTable.Row, old: Draft?) throws(APIFault) -> Draft {
         let line = reader.nested(element)
         var item = old?.item
-        if case .object(let target) = try line.reference("assortment", Set(ObjectType.items)) { item = target.ordinal }
+        if case .object(let target) = try line.reference("assortment", Set(ObjectType.items)) {
+            item = target.ordinal
+        }
         guard let item else { throw .missing("assortment") }
         let vat = row.flags.contains(.vatEnabled) ? reader.shop.items[Int(item)].vat ?? 0 : 0
         var amounts = old?.amounts ?? LineAmounts(quantity: 1000, price: 0, discount: 0, vat: vat)
-        amounts.quantity = try line.number("quantity", scale: 1000, in: Self.quantityRange) ?? amounts.quantity
+        amounts.quantity =
+            try line.number("quantity", scale: 1000, in: Self.quantityRange) ?? amounts.quantity
         amounts.price = try line.number("price", scale: 100, in: Self.priceRange) ?? amounts.price
         amounts.discount = try line.number("discount", scale: 100, in: Self.discountRange) ?? amounts.discount
         amounts.vat = try line.number("vat", scale: 1, in: 0...100) ?? amounts.vat

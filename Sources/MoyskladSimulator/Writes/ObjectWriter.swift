@@ -99,7 +99,9 @@ struct ObjectWriter {
             let reader = BodyReader(body: body, shop: shop, base: request.base)
             let drafts = try DocumentWriter(reader: reader, kind: kind).drafts(body.elements ?? [body], row)
             let old = shop[kind].lines(owner.ordinal).map { Int32($0) }
-            guard old.count + drafts.count <= DocumentWriter.lineCountMax else { throw .wrongValue("positions") }
+            guard old.count + drafts.count <= DocumentWriter.lineCountMax else {
+                throw .wrongValue("positions")
+            }
             let lines = drafts.map { shop.lines.append(item: $0.item, amounts: $0.amounts) }
             shop.setLines(old + lines, of: owner, kind)
             return lines
@@ -108,7 +110,8 @@ struct ObjectWriter {
         var renderer = ObjectRenderer(shop: shop, base: request.base)
         renderer.elements { renderer in
             for line in added {
-                renderer.writePosition(Int(line), of: owner, kind, shop[kind][owner.ordinal], expand: ExpandTree())
+                renderer.writePosition(
+                    Int(line), of: owner, kind, shop[kind][owner.ordinal], expand: ExpandTree())
             }
         }
         return APIReply(body: renderer.writer.bytes)
@@ -123,7 +126,8 @@ struct ObjectWriter {
             let line = try ListReader.line(id, in: lines, shop)
             let reader = BodyReader(body: body, shop: shop, base: request.base)
             let old = DocumentWriter.Draft(item: shop.lines.items[line], amounts: shop.lines.amounts(line))
-            let draft = try DocumentWriter(reader: reader, kind: kind).draft(body, shop[kind][owner.ordinal], old: old)
+            let draft = try DocumentWriter(reader: reader, kind: kind).draft(
+                body, shop[kind][owner.ordinal], old: old)
             shop.lines.replace(line, item: draft.item, amounts: draft.amounts)
             shop.setLines(lines.map { Int32($0) }, of: owner, kind)
             return line
