@@ -22,6 +22,11 @@ struct RowGroupFooter: Sendable {
     var rowCount: Int
     var columns: [SegmentSummary]
 
+    init(rowCount: Int, columns: [SegmentSummary]) {
+        self.rowCount = rowCount
+        self.columns = columns
+    }
+
     func encoded() -> [UInt8] {
         var writer = BinaryWriter()
         writer.write(Self.magic)

@@ -96,16 +96,10 @@ struct KeyIndex {
         count -= 1
     }
 
-    /// Drops every row of the row groups. O(slots).
-    mutating func removeGroups(_ ids: Set<RowGroupID>) {
-        let old = slots
-        slots = [UInt64](repeating: 0, count: old.count)
-        count = 0
-        for entry in old where entry != 0 && !ids.contains(locator(UInt32(truncatingIfNeeded: entry)).rowGroup) {
-            insert(entry)
-        }
-        groups.removeAll { ids.contains($0.id) }
-        for id in ids { firstOrdinals[id] = nil }
+    /// Forgets a row group whose rows have all been removed.
+    mutating func removeGroup(_ id: RowGroupID) {
+        guard firstOrdinals.removeValue(forKey: id) != nil else { return }
+        groups.removeAll { $0.id == id }
     }
 
     /// The home of an entry spreads hashes over any number of slots in their order.

@@ -30,9 +30,10 @@ final class RowGroupBuilder {
 
     /// Appends rows of the chunk from `first` (counting rows that exist) until the group is full.
     ///
+    /// - Parameter limit: Most rows to take.
     /// - Returns: Rows taken.
-    func append(_ chunk: DataChunk, from first: Int) -> Int {
-        let taken = min(chunk.selectedCount - first, RowGroup.rowCountMax - rowCount)
+    func append(_ chunk: DataChunk, from first: Int, limit: Int) -> Int {
+        let taken = min(chunk.selectedCount - first, RowGroup.rowCountMax - rowCount, limit)
         for (column, vector) in zip(columns, chunk.columns) {
             column.append(vector, selection: chunk.selection, range: first..<(first + taken))
         }
