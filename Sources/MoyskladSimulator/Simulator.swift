@@ -16,7 +16,7 @@ public struct Simulator: Sendable {
         public var description: String {
             switch self {
             case .scaleOutOfRange(let scale):
-                "the scale must be from \(ShopGenerator.scaleMin) to \(ShopGenerator.scaleMax) lines: \(scale)"
+                "the scale must be \(ShopGenerator.scaleMin) to \(ShopGenerator.scaleMax) lines: \(scale)"
             case .malformedMoment(let text): "the moment must be written as YYYY-MM-DD HH:MM:SS: \(text)"
             }
         }

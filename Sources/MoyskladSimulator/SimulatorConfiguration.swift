@@ -5,7 +5,7 @@ public struct SimulatorConfiguration: Sendable {
         /// Units that one window holds.
         public var unitsPerWindow: Int
         public var window: Duration
-        /// Units that an ordinary request costs; the two extended stock reports cost five, or this if it is more.
+        /// Units that an ordinary request costs; the two extended stock reports cost five, or this if more.
         public var weight: Int
         /// Requests of one user that may run at once.
         public var parallelMax: Int

@@ -110,9 +110,8 @@ struct APIListsTests {
             #expect(states.count == 7)
             let href = try #require((states[4]["meta"] as? [String: Any])?["href"] as? String)
             let delivered = try await server.get("/entity/customerorder?limit=1&filter=state%3D\(href)")
-            let named = try await server.get(
-                "/entity/customerorder?limit=1&filter=state.name%3D%D0%94%D0%BE%D1%81%D1%82%D0%B0%D0%B2%D0%BB%D0%B5%D0%BD"
-            )
+            let name = "Доставлен".utf8.map { "%" + String($0, radix: 16) }.joined()
+            let named = try await server.get("/entity/customerorder?limit=1&filter=state.name%3D\(name)")
             #expect(delivered.size == named.size && (delivered.size ?? 0) > 0)
             #expect(try await server.get(href).json["name"] as? String == "Доставлен")
         }

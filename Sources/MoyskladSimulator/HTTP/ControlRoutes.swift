@@ -4,7 +4,7 @@ import NIOCore
 
 /// What tests and demonstrations ask of the simulator itself, beside the API and without its rules:
 ///
-/// - `POST /simulator/faults` with `{"kind": …, "count": 1, "skip": 0, "match": "/entity/demand", "milliseconds": 0}`
+/// - `POST /simulator/faults` with `{"kind": …, "count": 1, "skip": 0, "match": "demand", "milliseconds": 0}`
 ///   makes the next answers go wrong; kinds are those of `FaultPlan.Kind`. `GET` lists them, `DELETE` clears.
 /// - `GET /simulator/status` counts objects, lines and requests.
 struct ControlRoutes {

@@ -57,7 +57,8 @@ struct JSONWriter: Sendable {
         integer(Int64(number))
     }
 
-    /// A number of `units` parts of one `scale`-th, with as many digits as it needs and at least one after the point.
+    /// A number of `units` parts of one `scale`-th, with as many digits as it needs and at least one after
+    /// the point.
     mutating func field(_ name: StaticString, units: Int64, scale: Int64) {
         key(name)
         decimal(units: units, scale: scale)

@@ -14,8 +14,8 @@ struct LineAmounts: Equatable, Sendable {
     static let discountScale: Int64 = 100
 }
 
-/// How Moysklad turns lines into sums (API §4.7): each line is rounded to whole kopecks, half away from zero, VAT
-/// added on top first where the document says so.
+/// How Moysklad turns lines into sums (API §4.7): each line is rounded to whole kopecks, half away from zero,
+/// VAT added on top first where the document says so.
 struct LineArithmetic: Sendable {
     var vatEnabled: Bool
     var vatIncluded: Bool

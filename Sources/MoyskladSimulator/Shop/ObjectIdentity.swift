@@ -1,7 +1,7 @@
 /// Ids that look like Moysklad's and can be turned back into ordinals without a table.
 ///
-/// Layout, `hhhhhhhh-tttt-11ef-0a80-ssssssssssss`: `h` is a keyed permutation of the ordinal, `t` the type, `s` comes
-/// from the seed. Ids of one type therefore sort by `h` alone.
+/// Layout, `hhhhhhhh-tttt-11ef-0a80-ssssssssssss`: `h` is a keyed permutation of the ordinal, `t` the type,
+/// `s` comes from the seed. Ids of one type therefore sort by `h` alone.
 struct ObjectIdentity: Sendable {
     /// Type codes above the object types'.
     enum Space: UInt16, Sendable {

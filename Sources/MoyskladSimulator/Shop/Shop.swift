@@ -1,6 +1,7 @@
 import Glibc
 
-/// A whole shop as a value: a reader's copy never changes under it, and a writer's copy costs only what it touches.
+/// A whole shop as a value: a reader's copy never changes under it, and a writer's copy costs only what it
+/// touches.
 struct Shop: Sendable {
     let seed: UInt64
     let identity: ObjectIdentity
