@@ -106,10 +106,18 @@ final class ManifestLog {
         byteCount += bytes.count
     }
 
-    /// Replaces the log by a checkpoint of the same state.
+    /// Replaces the log by a checkpoint of the same state. When there is no room for it, the log goes on growing; any
+    /// other failure leaves open which file is the manifest.
     func replace(with checkpoint: ManifestRecord) throws(DurableIOError) {
         let bytes = Self.header() + Self.framed(checkpoint)
-        file = try AtomicReplace.write(bytes, to: path, in: directory, on: fileSystem)
+        do {
+            try AtomicReplace.stage(bytes, for: path, on: fileSystem)
+        } catch {
+            // Tried again when the log has grown as much once more.
+            checkpointBytes = byteCount
+            return
+        }
+        file = try AtomicReplace.swap(path, in: directory, on: fileSystem)
         byteCount = bytes.count
         checkpointBytes = bytes.count
     }

@@ -59,7 +59,7 @@ public final class StoreTransaction: @unchecked Sendable {
         try lock.withLock { () throws(StorageError) in
             try checkOpen()
             guard isVisible(id) else { throw .tableMissing(id: id) }
-            writers[id] = nil
+            forget(id)
             truncated[id] = nil
             if created.removeValue(forKey: id) == nil { dropped.insert(id) }
             properties.removeAll { $0.table == id }
@@ -71,7 +71,7 @@ public final class StoreTransaction: @unchecked Sendable {
         try lock.withLock { () throws(StorageError) in
             try checkOpen()
             guard isVisible(id) else { throw .tableMissing(id: id) }
-            writers[id] = nil
+            forget(id)
             guard created[id] == nil, let definition = base.tables[id]?.definition else { return }
             truncated[id] = takeDictionaries(definition)
         }
@@ -135,6 +135,12 @@ public final class StoreTransaction: @unchecked Sendable {
 
     func checkOpen() throws(StorageError) {
         if !isOpen { throw .transactionEnded }
+    }
+
+    /// Gives up what the transaction did to a table's rows.
+    private func forget(_ id: TableID) {
+        guard let writer = writers.removeValue(forKey: id) else { return }
+        for builder in writer.dictionaries { builder?.rollback() }
     }
 
     private func isVisible(_ id: TableID) -> Bool {
