@@ -93,7 +93,7 @@ var modules: [Module] = [
     Module(name: "SystemOfRecord", needs: ["Postgres"], external: [.logging, .crypto, .cryptoExtras]),
     Module(name: "Ingest", needs: ["Postgres", "Moysklad", "SystemOfRecord"], external: [.logging]),
     Module(
-        name: "Replication", needs: ["DurableIO", "Columns", "TableCatalog", "Storage", "WarehouseEngine", "Postgres"],
+        name: "Replication", needs: ["DurableIO", "Columns", "TableCatalog", "Storage", "Postgres"],
         external: [.logging], hot: true),
 
     // The network edge.
@@ -108,7 +108,7 @@ var modules: [Module] = [
     Module(
         name: "ambar", kind: .executable,
         needs: [
-            "DurableIO", "Columns", "TableCatalog", "Storage", "WarehouseEngine", "Postgres", "Moysklad",
+            "DurableIO", "Columns", "TableCatalog", "Storage", "SQLSyntax", "WarehouseEngine", "Postgres", "Moysklad",
             "SystemOfRecord", "Ingest", "Replication", "APIContract", "HTTPAPI", "MoyskladSimulator",
         ], external: [.arguments, .logging]),
 
@@ -133,10 +133,12 @@ var modules: [Module] = [
     Module(name: "PostgresTests", kind: .test, needs: ["Postgres"]),
     Module(name: "MoyskladTests", kind: .test, needs: ["Moysklad"]),
     Module(name: "SystemOfRecordTests", kind: .test, needs: ["SystemOfRecord", "Postgres"]),
-    Module(name: "IngestTests", kind: .test, needs: ["Ingest", "SystemOfRecord", "Moysklad", "Postgres"]),
+    Module(
+        name: "IngestTests", kind: .test,
+        needs: ["Ingest", "SystemOfRecord", "Moysklad", "Postgres", "MoyskladSimulator"]),
     Module(
         name: "ReplicationTests", kind: .test,
-        needs: ["Replication", "WarehouseEngine", "Postgres", "Storage", "TableCatalog", "Columns", "DurableIO"]),
+        needs: ["Replication", "Postgres", "Storage", "TableCatalog", "Columns", "DurableIO"], external: [.logging]),
     Module(name: "MoyskladSimulatorTests", kind: .test, needs: ["MoyskladSimulator"], external: [.hummingbirdTesting]),
     Module(
         name: "HTTPAPITests", kind: .test,

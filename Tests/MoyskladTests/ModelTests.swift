@@ -98,3 +98,24 @@ struct ModelTests {
         #expect(counted.first?.store.type == "store")
     }
 }
+
+@Suite("The request's echo")
+struct RequestEchoTests {
+    private func kept(_ text: String) throws -> String {
+        String(decoding: try JSONDocument(Array(text.utf8)).root.contentWithoutRequestEcho, as: UTF8.self)
+    }
+
+    @Test("paging and our own expansion are cut from hrefs, everything else stays")
+    func cut() throws {
+        #expect(
+            try kept(#"{"meta": {"href": "h/1?limit=100&expand=positions"}, "a": [{"href": "h/2?offset=0"}], "b": 1}"#)
+                == #"{"meta": {"href": "h/1"}, "a": [{"href": "h/2"}], "b": 1}"#)
+        #expect(try kept(#"{"meta": {"href": "h/1?expand=positions"}}"#) == #"{"meta": {"href": "h/1"}}"#)
+        for text in [
+            #"{"meta": {"href": "h/1?expand=supplier"}}"#, #"{"link": "h/1?limit=5"}"#, #"{"href": "h"}"#, "{}", #"["href"]"#,
+            #"{"href": {"x": "a?limit=1"}}"#,
+        ] {
+            #expect(try kept(text) == text)
+        }
+    }
+}

@@ -66,7 +66,8 @@ struct PageMapper: Sendable {
             page.add(mapped.row, lines: mapped.lines, difference: mapped.difference)
         }
         page.objects.append(
-            RawObject(id: head.id, updated: RecordConversions.moment(head.updated), payload: object.content))
+            RawObject(id: head.id, updated: RecordConversions.moment(head.updated),
+                payload: object.contentWithoutRequestEcho))
     }
 
     private static func hasEscapedNull(_ object: JSONValue) -> Bool {

@@ -31,7 +31,7 @@ enum ProductMapping {
         row.minimumBalance = try Convert.quantity(item.minimumBalance, "minimumBalance")
         row.weight = try Convert.quantity(item.weight, "weight")
         row.volume = try Convert.quantity(item.volume, "volume")
-        row.barcodes = item.barcodes.isEmpty ? nil : item.barcodes.joined(separator: " ")
+        row.barcodes = item.barcodes.isEmpty ? nil : item.barcodes.joined(separator: ", ")
         row.trackingType = item.trackingType
         row.discountProhibited = item.discountProhibited
         row.attributes = item.attributes

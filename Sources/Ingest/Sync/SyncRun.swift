@@ -80,7 +80,7 @@ actor SyncRun {
     /// Goes on without a resource that this user may not see.
     private func leaveOut(_ what: String, _ error: IngestError, isOptional: Bool) throws(IngestError) {
         guard case .moysklad(let cause) = error, cause.concernsOneResource else { throw error }
-        logger.notice("sync: left out", metadata: ["type": "\(what)", "error": "\(cause)"])
+        logger.debug("sync: left out", metadata: ["type": "\(what)", "error": "\(cause)"])
         if !isOptional { warn("left out \(what): \(cause)") }
     }
 

@@ -35,12 +35,12 @@ public actor MoyskladClient {
     ///
     /// Parsing happens off the actor, so that pages are parsed in parallel.
     public nonisolated func get(_ target: String, weight: Int = 1) async throws(MoyskladError) -> JSONDocument {
-        try await JSONDocument(perform("GET", target, weight: weight))
+        try await perform("GET", target, weight: weight)
     }
 
     /// Exchanges login and password for a token. **This revokes all earlier tokens of the user.**
     public nonisolated func issueToken() async throws(MoyskladError) -> String {
-        let answer = try await JSONDocument(perform("POST", "security/token", weight: 1)).root
+        let answer = try await perform("POST", "security/token", weight: 1).root
         guard let token = answer["access_token"]?.string else {
             throw .unexpectedAnswer(path: "security/token", reason: "there is no access_token")
         }
@@ -49,7 +49,7 @@ public actor MoyskladClient {
 
     private nonisolated func perform(
         _ method: String, _ target: String, weight: Int
-    ) async throws(MoyskladError) -> [UInt8] {
+    ) async throws(MoyskladError) -> JSONDocument {
         let path = String(target.prefix { $0 != "?" })
         var request = HTTPRequest(
             method: method, url: configuration.baseURL + "/" + target,
@@ -67,13 +67,20 @@ public actor MoyskladClient {
             }
             let answer = AnswerClassifier.classify(result, path: path, configuration: configuration)
             await release(answer)
+            let cause: MoyskladError
             switch answer.verdict {
-            case .body(let body): return body
             case .fail(let error): throw error
-            case .retry(let error):
-                if case .failure(.broken) = result { request.needsFreshConnection = true }
-                attempt = try await nextAttempt(after: attempt, error: error, answer: answer, path: path)
+            case .retry(let error): cause = error
+            case .body(let body):
+                do throws(MoyskladError) {
+                    return try JSONDocument(body)
+                } catch {
+                    // A body that was cut off on its way: the next one is whole.
+                    cause = .unexpectedAnswer(path: path, reason: "\(error)")
+                }
             }
+            if case .failure(.broken) = result { request.needsFreshConnection = true }
+            attempt = try await nextAttempt(after: attempt, error: cause, answer: answer, path: path)
         }
     }
 

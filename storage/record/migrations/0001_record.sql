@@ -291,7 +291,7 @@ CREATE TABLE shop.counterparty (
 );
 
 -- Everything a line can name: products, variants (parent_id: their product), bundles, services; consignments keep
--- theirs in parent_id, too. barcodes: separated by one space. folder_path: as Moysklad spells it, "/" between names.
+-- theirs in parent_id, too. barcodes: separated by ", ". folder_path: as Moysklad spells it, "/" between names.
 CREATE TABLE shop.product (
     id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     uid                 uuid NOT NULL UNIQUE,
