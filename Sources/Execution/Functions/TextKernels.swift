@@ -4,6 +4,167 @@ extension TextFunctions {
     static func kernel(
         _ function: ScalarFunction, _ context: EvaluationContext
     ) throws(ExecutionError) -> ScalarKernel {
-        throw .unsupported(feature: "function \(function.name)")
+        switch function.name {
+        case "lower", "upper", "initcap": changeCase(function.name)
+        case "length", "char_length", "character_length", "octet_length", "bit_length", "ascii":
+            measure(function.name)
+        case "btrim", "trim": trim(fromStart: true, fromEnd: true)
+        case "ltrim": trim(fromStart: true, fromEnd: false)
+        case "rtrim": trim(fromStart: false, fromEnd: true)
+        case "||": join
+        case "concat": concatenate(withSeparator: false)
+        case "concat_ws": concatenate(withSeparator: true)
+        case "position", "strpos": TextParts.position
+        case "starts_with": TextParts.startsWith
+        case "substring", "substr": TextParts.substring
+        case "left", "right": TextParts.side(isLeft: function.name == "left")
+        case "lpad", "rpad": TextParts.pad(isLeft: function.name == "lpad")
+        case "replace": TextParts.replace
+        case "translate": TextParts.translate
+        case "overlay": TextParts.overlay
+        case "split_part": TextParts.splitPart
+        case "repeat": TextParts.repeated
+        case "reverse": TextParts.reversed
+        case "chr": character
+        default: hexadecimal
+        }
+    }
+
+    /// A result may not be longer than this: a repetition cannot eat the machine's memory.
+    static let resultBytesMax = 64 * 1024 * 1024
+
+    private static func changeCase(_ name: String) -> ScalarKernel {
+        { (call) throws(ExecutionError) in
+            let views = call.reader(0, as: StringView.self)
+            return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+                if views[row].withBytes({ TextCase.appendASCII($0, name, to: text) }) { return true }
+                text.removeAll()
+                text.append(TextCase.change(views[row].string, name))
+                return true
+            }
+        }
+    }
+
+    private static func measure(_ name: String) -> ScalarKernel {
+        { (call) throws(ExecutionError) in
+            let views = call.reader(0, as: StringView.self)
+            return try RowLoop.each(call, Int32.self) { row in
+                switch name {
+                case "octet_length": Int32(truncatingIfNeeded: views[row].count)
+                case "bit_length": Int32(truncatingIfNeeded: views[row].count &* 8)
+                case "ascii": Int32(truncatingIfNeeded: views[row].string.unicodeScalars.first?.value ?? 0)
+                default: Int32(truncatingIfNeeded: views[row].withBytes { UTF8Text.count($0) })
+                }
+            }
+        }
+    }
+
+    private static func trim(fromStart: Bool, fromEnd: Bool) -> ScalarKernel {
+        { (call) throws(ExecutionError) in
+            let views = call.reader(0, as: StringView.self)
+            let sets = call.arguments.count > 1 ? call.reader(1, as: StringView.self) : nil
+            return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+                let set = sets.map { Array($0[row].string.unicodeScalars) } ?? [" "]
+                var scalars = views[row].string.unicodeScalars[...]
+                if fromStart { while let first = scalars.first, set.contains(first) { scalars.removeFirst() } }
+                if fromEnd { while let last = scalars.last, set.contains(last) { scalars.removeLast() } }
+                text.append(String(scalars))
+                return true
+            }
+        }
+    }
+
+    private static let join: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+        let left = call.reader(0, as: StringView.self)
+        let right = call.reader(1, as: StringView.self)
+        return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+            left[row].withBytes { text.append($0) }
+            right[row].withBytes { text.append($0) }
+            return true
+        }
+    }
+
+    /// CONCAT and CONCAT_WS: NULLs are left out, so the kernel sees them.
+    private static func concatenate(withSeparator: Bool) -> ScalarKernel {
+        { (call) throws(ExecutionError) in
+            let readers = call.arguments.indices.map { call.reader($0, as: StringView.self) }
+            return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+                if withSeparator, call.arguments[0].isNull(row) { return false }
+                var isFirst = true
+                for index in readers.indices.dropFirst(withSeparator ? 1 : 0) where !call.arguments[index].isNull(row) {
+                    if withSeparator, !isFirst { readers[0][row].withBytes { text.append($0) } }
+                    isFirst = false
+                    readers[index][row].withBytes { text.append($0) }
+                }
+                return true
+            }
+        }
+    }
+
+    private static let character: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
+        let codes = call.reader(0, as: Int32.self)
+        return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+            guard codes[row] > 0, let scalar = Unicode.Scalar(UInt32(codes[row])) else {
+                throw .invalidArgument(function: "chr", reason: "no such character: \(codes[row])")
+            }
+            text.append(String(Character(scalar)))
+            return true
+        }
+    }
+
+    private static let hexadecimal: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
+        let values = call.reader(0, as: Int64.self)
+        return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+            text.append(String(UInt64(bitPattern: values[row]), radix: 16))
+            return true
+        }
+    }
+}
+
+/// Lower and upper case.
+enum TextCase {
+    /// Writes the text changed when it is ASCII; false when it is not.
+    static func appendASCII(_ bytes: UnsafeBufferPointer<UInt8>, _ name: String, to text: TextBuffer) -> Bool {
+        var isWordStart = true
+        for byte in bytes {
+            if byte >= 128 { return false }
+            let isLower = byte >= 97 && byte <= 122
+            let isUpper = byte >= 65 && byte <= 90
+            let wantsUpper = name == "upper" || (name == "initcap" && isWordStart)
+            text.append(isLower && wantsUpper ? byte &- 32 : isUpper && !wantsUpper ? byte &+ 32 : byte)
+            isWordStart = !(isLower || isUpper || (byte >= 48 && byte <= 57))
+        }
+        return true
+    }
+
+    static func change(_ string: String, _ name: String) -> String {
+        switch name {
+        case "lower": return simple(string) { $0.properties.lowercaseMapping }
+        case "upper": return simple(string) { $0.properties.uppercaseMapping }
+        default:
+            var isWordStart = true
+            var result = String.UnicodeScalarView()
+            for scalar in string.unicodeScalars {
+                let mapped =
+                    isWordStart ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
+                result.append(contentsOf: single(mapped, scalar))
+                isWordStart = !(scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+            }
+            return String(result)
+        }
+    }
+
+    private static func simple(_ string: String, _ map: (Unicode.Scalar) -> String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in string.unicodeScalars { result.append(contentsOf: single(map(scalar), scalar)) }
+        return String(result)
+    }
+
+    /// Mappings of one scalar to several are not made, as in PostgreSQL's simple case mapping.
+    private static func single(_ mapped: String, _ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
+        let scalars = Array(mapped.unicodeScalars)
+        return scalars.count == 1 ? scalars : [scalar]
     }
 }

@@ -1,0 +1,331 @@
+import Columns
+
+/// TO_CHAR, TO_DATE and TO_TIMESTAMP of dates and times.
+enum DateText {
+    static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ]
+    static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+
+    static func format(_ source: DataType) -> ScalarKernel {
+        var known: (text: String, pieces: [DatePattern.Piece])?
+        return { (call) throws(ExecutionError) in
+            let patterns = call.reader(1, as: StringView.self)
+            return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+                let pattern = patterns[row].string
+                if known?.text != pattern { known = (pattern, DatePattern.pieces(pattern)) }
+                let pieces = known?.pieces ?? []
+                if source == .interval {
+                    let moment = DateMoment(call.reader(0, as: Interval.self)[row])
+                    for piece in pieces { text.append(moment.text(piece)) }
+                    return true
+                }
+                let timestamp = call.reader(0, as: Int64.self)[row]
+                if timestamp == .max || timestamp == .min { return false }
+                let moment = DateMoment(timestamp)
+                for piece in pieces { text.append(moment.text(piece)) }
+                return true
+            }
+        }
+    }
+
+    static func parse(_ function: ScalarFunction) -> ScalarKernel {
+        if function.parameterTypes == [.doublePrecision] { return fromEpoch }
+        let isDate = function.returnType == .date
+        return { (call) throws(ExecutionError) in
+            let texts = call.reader(0, as: StringView.self)
+            let patterns = call.reader(1, as: StringView.self)
+            func timestamp(_ row: Int) throws(ExecutionError) -> Int64 {
+                var reader = DatePatternReader(texts[row].string)
+                guard let result = reader.read(DatePattern.pieces(patterns[row].string)) else {
+                    throw .invalidText(type: isDate ? .date : .timestamp, text: texts[row].string)
+                }
+                return result
+            }
+            if isDate {
+                return try RowLoop.each(call, Int32.self) { (row) throws(ExecutionError) in
+                    Int32(truncatingIfNeeded: CivilCalendar.split(timestamp: try timestamp(row)).days)
+                }
+            }
+            return try RowLoop.each(call, Int64.self) { (row) throws(ExecutionError) in try timestamp(row) }
+        }
+    }
+
+    private static let fromEpoch: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
+        let seconds = call.reader(0, as: Double.self)
+        return try RowLoop.each(call, Int64.self) { (row) throws(ExecutionError) in
+            if seconds[row] == .infinity { return .max }
+            if seconds[row] == -.infinity { return .min }
+            guard let whole = Int64(exactly: (seconds[row] * 1_000_000).rounded()) else {
+                throw .dateTimeOverflow(type: .timestamp)
+            }
+            return whole
+        }
+    }
+}
+
+/// A template of TO_CHAR cut into pieces.
+enum DatePattern {
+    struct Piece {
+        /// A keyword in its spelling, or nil for a literal.
+        var keyword: String?
+        var literal = ""
+        /// FM: no padding.
+        var isFilled = true
+        /// TH or th behind a number.
+        var ordinal = ""
+    }
+
+    /// Longer ones before those that they begin with.
+    private static let keywords = [
+        "Y,YYY", "YYYY", "YYY", "YY", "Y", "IYYY", "IY", "HH24", "HH12", "HH", "MI", "MS", "MM", "MONTH", "Month", "month",
+        "MON", "Mon", "mon", "DDD", "DD", "DAY", "Day", "day", "DY", "Dy", "dy", "D", "IDDD", "ID", "IW", "WW", "W", "SSSSS",
+        "SSSS", "SS", "US", "Q", "CC", "J", "AM", "am", "PM", "pm", "A.M.", "P.M.", "a.m.", "p.m.", "BC", "AD", "RM", "TZ", "tz",
+    ]
+
+    static func pieces(_ pattern: String) -> [Piece] {
+        var pieces: [Piece] = []
+        var rest = pattern[...]
+        var isFilled = true
+        while let first = rest.first {
+            if first == "\"" {
+                rest = rest.dropFirst()
+                let end = rest.firstIndex(of: "\"") ?? rest.endIndex
+                pieces.append(Piece(keyword: nil, literal: String(rest[..<end])))
+                rest = end == rest.endIndex ? rest[end...] : rest[rest.index(after: end)...]
+                continue
+            }
+            if rest.hasPrefix("FM") || rest.hasPrefix("fm") {
+                isFilled = false
+                rest = rest.dropFirst(2)
+                continue
+            }
+            if rest.hasPrefix("TM") {
+                rest = rest.dropFirst(2)
+                continue
+            }
+            let upper = rest.prefix(5).uppercased()
+            let exact = keywords.first { rest.hasPrefix($0) }
+            guard let keyword = exact ?? keywords.first(where: { upper.hasPrefix($0) }) else {
+                pieces.append(Piece(keyword: nil, literal: String(first)))
+                rest = rest.dropFirst()
+                continue
+            }
+            rest = rest.dropFirst(keyword.count)
+            var piece = Piece(keyword: keyword, isFilled: isFilled)
+            if rest.hasPrefix("TH") || rest.hasPrefix("th") {
+                piece.ordinal = String(rest.prefix(2))
+                rest = rest.dropFirst(2)
+            }
+            pieces.append(piece)
+            isFilled = true
+        }
+        return pieces
+    }
+}
+
+/// A moment taken apart for printing.
+struct DateMoment {
+    private let civil: CivilCalendar.Day
+    private let day: Int64
+    private let time: Int64
+
+    init(_ timestamp: Int64) {
+        (day, time) = CivilCalendar.split(timestamp: timestamp)
+        civil = CivilCalendar.civil(fromDays: Int(day))
+    }
+
+    init(_ interval: Interval) {
+        day = 0
+        time = interval.microseconds
+        civil = CivilCalendar.Day(
+            year: Int(interval.months) / 12, month: Int(interval.months) % 12, day: Int(interval.days))
+    }
+
+    private func part(_ field: DateField) -> Int {
+        Int(DateParts.millionths(of: field, day: day, time: time) / 1_000_000)
+    }
+
+    func text(_ piece: DatePattern.Piece) -> String {
+        guard let keyword = piece.keyword else { return piece.literal }
+        if let name = name(keyword, piece.isFilled) { return name }
+        let (value, width) = number(keyword)
+        var digits = String(abs(value))
+        if piece.isFilled, digits.count < width { digits = String(repeating: "0", count: width - digits.count) + digits }
+        if keyword == "Y,YYY" { digits = String(digits.dropLast(3)) + "," + String(digits.suffix(3)) }
+        return (value < 0 ? "-" : "") + digits + ordinal(piece.ordinal, value)
+    }
+
+    private func ordinal(_ form: String, _ value: Int) -> String {
+        if form.isEmpty { return "" }
+        let teens = (11...13).contains(value % 100)
+        let suffix = teens ? "th" : value % 10 == 1 ? "st" : value % 10 == 2 ? "nd" : value % 10 == 3 ? "rd" : "th"
+        return form == "TH" ? suffix.uppercased() : suffix
+    }
+
+    private func name(_ keyword: String, _ isFilled: Bool) -> String? {
+        let month = DateText.months.indices.contains(civil.month - 1) ? DateText.months[civil.month - 1] : ""
+        let weekday = DateText.days[part(.dow)]
+        func cased(_ word: String, width: Int) -> String {
+            var cased = word
+            if keyword == keyword.uppercased() { cased = word.uppercased() }
+            if keyword == keyword.lowercased() { cased = word.lowercased() }
+            return isFilled ? cased + String(repeating: " ", count: max(0, width - cased.count)) : cased
+        }
+        switch keyword.lowercased() {
+        case "month": return cased(month, width: 9)
+        case "mon": return cased(String(month.prefix(3)), width: 3)
+        case "day": return cased(weekday, width: 9)
+        case "dy": return cased(String(weekday.prefix(3)), width: 3)
+        case "am", "pm", "a.m.", "p.m.":
+            let isMorning = time / 3_600_000_000 % 24 < 12
+            let dotted = keyword.contains(".")
+            let word = (isMorning ? "a" : "p") + (dotted ? ".m." : "m")
+            return keyword == keyword.uppercased() ? word.uppercased() : word
+        case "bc", "ad": return civil.year > 0 ? "AD" : "BC"
+        case "rm":
+            let roman = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
+            return roman.indices.contains(civil.month - 1) ? roman[civil.month - 1] : ""
+        case "tz": return ""
+        default: return nil
+        }
+    }
+
+    private func number(_ keyword: String) -> (value: Int, width: Int) {
+        let hour = Int(time / 3_600_000_000)
+        let year = civil.year > 0 ? civil.year : 1 - civil.year
+        switch keyword {
+        case "YYYY", "Y,YYY": return (year, 4)
+        case "YYY": return (year % 1000, 3)
+        case "YY": return (year % 100, 2)
+        case "Y": return (year % 10, 1)
+        case "IYYY": return (DateParts.isoWeek(day).year, 4)
+        case "IY": return (DateParts.isoWeek(day).year % 100, 2)
+        case "HH24": return (hour, 2)
+        case "HH12", "HH": return (hour % 12 == 0 ? 12 : hour % 12, 2)
+        case "MI": return (Int(time / 60_000_000 % 60), 2)
+        case "SS": return (Int(time / 1_000_000 % 60), 2)
+        case "SSSS", "SSSSS": return (Int(time / 1_000_000), 1)
+        case "MS": return (Int(time / 1_000 % 1_000), 3)
+        case "US": return (Int(time % 1_000_000), 6)
+        case "MM": return (civil.month, 2)
+        case "DD": return (civil.day, 2)
+        case "DDD": return (part(.doy), 3)
+        case "IDDD": return (Int(DateParts.isoWeek(day).week - 1) * 7 + part(.isodow), 3)
+        case "D": return (part(.dow) + 1, 1)
+        case "ID": return (part(.isodow), 1)
+        case "IW": return (DateParts.isoWeek(day).week, 2)
+        case "WW": return ((part(.doy) - 1) / 7 + 1, 2)
+        case "W": return ((civil.day - 1) / 7 + 1, 1)
+        case "Q": return ((civil.month + 2) / 3, 1)
+        case "CC": return ((year + 99) / 100, 2)
+        default: return (Int(day) + 2_440_588, 1)
+        }
+    }
+}
+
+/// Reads a text by a template.
+struct DatePatternReader {
+    private var rest: Substring
+    private var year = 1
+    private var month = 1
+    private var day = 1
+    private var hour = 0
+    private var isAfternoon: Bool?
+    private var minute = 0
+    private var second = 0
+    private var microsecond = 0
+    private var dayOfYear: Int?
+
+    init(_ text: String) { rest = text[...] }
+
+    /// The timestamp; nil when the text does not fit.
+    mutating func read(_ pieces: [DatePattern.Piece]) -> Int64? {
+        for piece in pieces {
+            while rest.first == " " { rest = rest.dropFirst() }
+            guard let keyword = piece.keyword else {
+                for character in piece.literal where character != " " {
+                    // Any separator stands for any other, as in PostgreSQL.
+                    if let next = rest.first, next == character || !(next.isLetter || next.isNumber) {
+                        rest = rest.dropFirst()
+                    } else if character.isLetter || character.isNumber {
+                        return nil
+                    }
+                }
+                continue
+            }
+            if !take(keyword) { return nil }
+        }
+        var hours = hour
+        if let isAfternoon { hours = hour % 12 + (isAfternoon ? 12 : 0) }
+        guard (1...12).contains(month), day >= 1, day <= CivilCalendar.daysInMonth(year: year, month: month),
+            hours < 24, minute < 60, second < 60, abs(year) < 290_000
+        else { return nil }
+        var days = CivilCalendar.days(year: year, month: month, day: day)
+        if let dayOfYear { days = CivilCalendar.days(year: year, month: 1, day: 1) + dayOfYear - 1 }
+        let time = Int64((hours * 60 + minute) * 60 + second) * 1_000_000 + Int64(microsecond)
+        return Int64(days) * CivilCalendar.microsecondsPerDay + time
+    }
+
+    private mutating func number(_ digitsMax: Int) -> Int? {
+        let digits = rest.prefix { $0.isASCII && $0.isNumber }.prefix(digitsMax)
+        guard let value = Int(digits) else { return nil }
+        rest = rest.dropFirst(digits.count)
+        return value
+    }
+
+    private mutating func take(_ keyword: String) -> Bool {
+        switch keyword.uppercased() {
+        case "MONTH", "MON":
+            let lower = rest.lowercased()
+            guard let index = DateText.months.firstIndex(where: { lower.hasPrefix($0.prefix(3).lowercased()) }) else {
+                return false
+            }
+            let full = lower.hasPrefix(DateText.months[index].lowercased())
+            rest = rest.dropFirst(full ? DateText.months[index].count : 3)
+            month = index + 1
+            return true
+        case "DAY", "DY":
+            rest = rest.drop { $0.isLetter }
+            return true
+        case "AM", "PM", "A.M.", "P.M.":
+            isAfternoon = rest.lowercased().hasPrefix("p")
+            rest = rest.dropFirst(keyword.count)
+            return true
+        default: return takeNumber(keyword.uppercased())
+        }
+    }
+
+    private mutating func takeNumber(_ keyword: String) -> Bool {
+        switch keyword {
+        case "YYYY":
+            guard let value = number(4) else { return false }
+            year = value
+        case "YY":
+            guard let value = number(2) else { return false }
+            year = value < 70 ? 2000 + value : 1900 + value
+        case "MS", "US":
+            let before = rest
+            guard let value = number(keyword == "MS" ? 3 : 6) else { return false }
+            var scaled = value
+            for _ in (before.count - rest.count)..<6 { scaled *= 10 }
+            microsecond = scaled
+        case "DDD":
+            guard let value = number(3) else { return false }
+            dayOfYear = value
+        default:
+            guard let value = number(2) else { return false }
+            switch keyword {
+            case "MM": month = value
+            case "DD": day = value
+            case "HH24", "HH12", "HH": hour = value
+            case "MI": minute = value
+            case "SS": second = value
+            default: return false
+            }
+        }
+        return true
+    }
+}
