@@ -29,14 +29,19 @@ public struct Simulator: Sendable {
         guard (ShopGenerator.scaleMin...ShopGenerator.scaleMax).contains(configuration.scale) else {
             throw .scaleOutOfRange(configuration.scale)
         }
-        var clock = ShopClock.running(last: ShopTime(milliseconds: 0))
+        let wall = ShopClock.wall()
+        var clock = ShopClock.running(last: wall)
+        // Up to midnight, so that a restart on the same day finds the same shop.
+        var end = ShopTime(day: wall.day)
         if let text = configuration.now {
             guard let moment = ShopTime(text) else { throw .malformedMoment(text) }
             clock = .stepping(moment)
+            end = moment
         }
         self.configuration = configuration
-        store = ShopStore(
-            ShopGenerator.generate(seed: configuration.seed, scale: configuration.scale, clock: clock))
+        let shop = ShopGenerator.generate(
+            seed: configuration.seed, scale: configuration.scale, end: end, clock: clock)
+        store = ShopStore(shop)
         gate = RequestGate(configuration: configuration)
     }
 

@@ -37,7 +37,8 @@ public struct SimulatorConfiguration: Sendable {
     public var password: String
     /// Nil switches the limits off: no 429, and no counters in the answers.
     public var rateLimit: RateLimit?
-    /// The shop's last moment in Moscow time, `YYYY-MM-DD HH:MM:SS`; nil takes the clock's.
+    /// The shop's last moment in Moscow time, `YYYY-MM-DD HH:MM:SS`, from which its clock steps a second a
+    /// change. Nil: trade up to the last midnight, changes at the machine's time; another day, another shop.
     public var now: String?
 
     public static let defaultToken = "5eed0000ambar0simulator0demo0token000001"

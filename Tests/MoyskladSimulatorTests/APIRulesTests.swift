@@ -155,4 +155,30 @@ struct APIRulesTests {
             #expect(wrong.status == 400)
         }
     }
+
+    @Test("what makes no shop is refused by name")
+    func configuration() {
+        #expect(throws: Simulator.Failure.scaleOutOfRange(5)) {
+            try Simulator(SimulatorConfiguration(scale: 5))
+        }
+        #expect(throws: Simulator.Failure.malformedMoment("soon")) {
+            try Simulator(SimulatorConfiguration(scale: 100, now: "soon"))
+        }
+    }
+
+    @Test("without a given moment the shop ends at midnight and its changes are of now")
+    func ownClock() async throws {
+        let simulator = try Simulator(SimulatorConfiguration(port: 0, scale: 500, rateLimit: nil))
+        try await simulator.whileRunning { base in
+            let server = RunningSimulator(base: base)
+            let path = "/entity/demand?limit=1&order=updated,desc"
+            let newest = try #require(try await server.get(path).rows.first)
+            let href = try #require((newest["meta"] as? [String: Any])?["href"] as? String)
+            let changed = try await server.send("PUT", href, body: ["description": "сейчас"])
+            let moment = try #require(ShopTime(changed.json["updated"] as? String ?? ""))
+            #expect(abs(moment.milliseconds - ShopClock.wall().milliseconds) < 60_000)
+            let before = try #require(ShopTime(newest["updated"] as? String ?? ""))
+            #expect(before <= ShopTime(day: moment.day))
+        }
+    }
 }

@@ -5,7 +5,7 @@ import Testing
 /// A shop of a fixed moment.
 func makeShop(scale: Int = 4000, seed: UInt64 = 7) throws -> Shop {
     let now = try #require(ShopTime("2026-11-20 15:00:00"))
-    return ShopGenerator.generate(seed: seed, scale: scale, clock: .stepping(now))
+    return ShopGenerator.generate(seed: seed, scale: scale, end: now, clock: .stepping(now))
 }
 
 @Suite("The generated shop")

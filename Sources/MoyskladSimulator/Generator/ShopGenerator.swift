@@ -12,9 +12,9 @@ struct ShopGenerator {
     var shop: Shop
 
     /// Generates in O(scale) time: 200,000 lines take well under two seconds in a release build.
-    static func generate(seed: UInt64, scale: Int, clock: ShopClock) -> Shop {
+    static func generate(seed: UInt64, scale: Int, end: ShopTime, clock: ShopClock) -> Shop {
         precondition((scaleMin...scaleMax).contains(scale), "the configuration is checked before")
-        var generator = ShopGenerator(seed: seed, scale: scale, clock: clock)
+        var generator = ShopGenerator(seed: seed, scale: scale, end: end, clock: clock)
         generator.makeDictionaries()
         generator.makeCatalogue()
         generator.makeCounterparties()
@@ -23,10 +23,10 @@ struct ShopGenerator {
         return generator.shop
     }
 
-    private init(seed: UInt64, scale: Int, clock: ShopClock) {
+    private init(seed: UInt64, scale: Int, end: ShopTime, clock: ShopClock) {
         self.scale = scale
-        end = clock.now
-        start = ShopTime(day: clock.now.day - Self.daysOfTrade)
+        self.end = end
+        start = ShopTime(day: end.day - Self.daysOfTrade)
         random = SeededRandom(seed: seed)
         shop = Shop(seed: seed, clock: clock)
         shop.lines.reserve(scale)
