@@ -55,7 +55,7 @@ public struct SessionStore: Sendable {
         let hash = Self.hash(token)
         return try await asUserError {
             try await pool.withTransaction { connection in
-                // One use of a family at a time, or a token given out meanwhile would outlive the family's end.
+                // One use of a family at a time: a token given out meanwhile would outlive the family's end.
                 let known = try connection.execute(
                     """
                     SELECT user_id, pg_advisory_xact_lock(hashtextextended(family::text, 0))

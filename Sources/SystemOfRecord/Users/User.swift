@@ -48,7 +48,7 @@ extension UserError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .loginMalformed(let login):
-            "a login has 1 to \(User.loginLengthMax) characters, no blanks and no control characters: \(login)"
+            "a login has 1 to \(User.loginLengthMax) characters, none of them blank or control: \(login)"
         case .loginTaken(let login): "there is a user of this login already: \(login)"
         case .unknownLogin(let login): "there is no user of this login: \(login)"
         case .passwordTooShort: "a password needs at least \(User.passwordLengthMin) characters"
