@@ -1,5 +1,5 @@
-/// Everything that can go wrong between us and Moysklad. `description` is one line that names the thing and, where there
-/// is one, the way out.
+/// Everything that can go wrong between us and Moysklad. `description` is one line that names the thing and,
+/// where there is one, the way out.
 public enum MoyskladError: Error, Sendable, Hashable {
     /// The token or the password is wrong, revoked, or its user is blocked (HTTP 401).
     case wrongCredentials(host: String, usesToken: Bool)
@@ -37,12 +37,15 @@ extension MoyskladError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .wrongCredentials(let host, true):
-            "Moysklad at \(host) refuses the token: it is wrong or was revoked; issue a new one in Moysklad under "
+            "Moysklad at \(host) refuses the token: it is wrong or was revoked; issue a new one in "
+                + "Moysklad under "
                 + "Settings, Access tokens"
         case .wrongCredentials(let host, false):
-            "Moysklad at \(host) refuses the login or the password: check them in Moysklad, or use an access token"
+            "Moysklad at \(host) refuses the login or the password: check them in Moysklad, or use an "
+                + "access token"
         case .noAccessToAPI(let host):
-            "the user has no access to the API of Moysklad at \(host): grant it in Moysklad under Settings, Employees"
+            "the user has no access to the API of Moysklad at \(host): grant it in Moysklad under "
+                + "Settings, Employees"
         case .forbidden(let path, let code, let message):
             "Moysklad does not let this user read \(path): \(message)\(Self.suffix(code))"
         case .notInTariff(let path, let code):
@@ -50,9 +53,11 @@ extension MoyskladError: CustomStringConvertible {
         case .notFound(let path):
             "Moysklad has no such object: \(path)"
         case .badRequest(let path, let status, let code, let message):
-            "Moysklad does not accept the request \(path): \(message) (HTTP \(status)\(code.map { ", code \($0)" } ?? ""))"
+            "Moysklad does not accept the request \(path): \(message) (HTTP "
+                + "\(status)\(code.map { ", code \($0)" } ?? ""))"
         case .tooManyRefusals(let host, let count):
-            "Moysklad at \(host) refused \(count) requests in a row for their rate: stopped, for going on could get the "
+            "Moysklad at \(host) refused \(count) requests in a row for their rate: stopped, for going "
+                + "on could get the "
                 + "user switched off; try again later"
         case .unreachable(let host, let reason):
             "cannot reach Moysklad at \(host): \(reason); check the network and the address"

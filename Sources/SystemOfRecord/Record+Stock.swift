@@ -24,8 +24,8 @@ public struct StockLevelRow: Sendable, Hashable {
 extension Record {
     private static let rowsPerStatement = 10_000
 
-    /// Replaces the levels of a day by a complete report, in one transaction. Where a number is being recalculated, the
-    /// last known one stays; levels of nothing are not kept.
+    /// Replaces the levels of a day by a complete report, in one transaction. Where a number is being
+    /// recalculated, the last known one stays; levels of nothing are not kept.
     ///
     /// - Returns: Rows written or deleted.
     public func writeStock(day: RecordMoment, levels: [StockLevelRow]) async throws(RecordError) -> Int {
@@ -36,7 +36,8 @@ extension Record {
                 """
                 INSERT INTO shop.product (uid, type)
                 SELECT DISTINCT ON (product) product, product_type FROM pg_temp.stock_report AS v
-                WHERE NOT EXISTS (SELECT FROM shop.product AS p WHERE p.uid = v.product) ON CONFLICT DO NOTHING;
+                WHERE NOT EXISTS (SELECT FROM shop.product AS p WHERE p.uid = v.product) ON CONFLICT DO
+                    NOTHING;
                 INSERT INTO shop.store (uid) SELECT DISTINCT store FROM pg_temp.stock_report AS v
                 WHERE NOT EXISTS (SELECT FROM shop.store AS s WHERE s.uid = v.store) ON CONFLICT DO NOTHING
                 """)
@@ -44,7 +45,8 @@ extension Record {
                 """
                 CREATE TEMP TABLE stock_known ON COMMIT DROP AS
                 SELECT p.id AS product_id, s.id AS store_id, coalesce(v.stock, k.stock, 0) AS stock,
-                    coalesce(v.reserve, k.reserve, 0) AS reserve, coalesce(v.in_transit, k.in_transit, 0) AS in_transit
+                    coalesce(v.reserve, k.reserve, 0) AS reserve, coalesce(v.in_transit, k.in_transit,
+                        0) AS in_transit
                 FROM pg_temp.stock_report AS v JOIN shop.product AS p ON p.uid = v.product
                 JOIN shop.store AS s ON s.uid = v.store
                 LEFT JOIN LATERAL (
@@ -56,7 +58,8 @@ extension Record {
             let deleted = try connection.execute(
                 """
                 DELETE FROM shop.stock_level AS l WHERE l.day = $1::date AND NOT EXISTS (
-                    SELECT FROM pg_temp.stock_known AS k WHERE k.product_id = l.product_id AND k.store_id = l.store_id
+                    SELECT FROM pg_temp.stock_known AS k WHERE k.product_id = l.product_id AND
+                        k.store_id = l.store_id
                         AND (k.stock, k.reserve, k.in_transit) <> (0, 0, 0))
                 """, [dayText]
             ).affectedRows
@@ -67,7 +70,8 @@ extension Record {
                 WHERE (stock, reserve, in_transit) <> (0, 0, 0)
                 ON CONFLICT (day, product_id, store_id) DO UPDATE SET stock = excluded.stock,
                     reserve = excluded.reserve, in_transit = excluded.in_transit
-                WHERE (t.stock, t.reserve, t.in_transit) <> (excluded.stock, excluded.reserve, excluded.in_transit)
+                WHERE (t.stock, t.reserve, t.in_transit) <> (excluded.stock, excluded.reserve,
+                    excluded.in_transit)
                 """, [dayText]
             ).affectedRows
             return deleted + written
@@ -90,7 +94,8 @@ extension Record {
             try connection.execute(
                 """
                 INSERT INTO pg_temp.stock_report
-                SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[])
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::numeric[], $5::numeric[],
+                    $6::numeric[])
                 ON CONFLICT DO NOTHING
                 """,
                 [

@@ -43,7 +43,8 @@ extension Record {
             var cursors: [String: SyncCursor] = [:]
             for row in result.rows {
                 let watermark = try row.optionalInt("watermark").map { RecordMoment(microseconds: $0) }
-                cursors[try row.text("type")] = SyncCursor(watermark: watermark, isComplete: try row.bool("complete"))
+                cursors[try row.text("type")] = SyncCursor(
+                    watermark: watermark, isComplete: try row.bool("complete"))
             }
             return cursors
         }
@@ -80,7 +81,9 @@ extension Record {
             }
             return KnownObjects(
                 live: try ids(
-                    "SELECT id FROM moysklad.object WHERE account = $1::uuid AND type = $2 AND deleted_at IS NULL"),
+                    "SELECT id FROM moysklad.object WHERE account = $1::uuid AND type = $2 AND "
+                        + "deleted_at IS NULL"
+                ),
                 rejected: try ids(
                     """
                     SELECT object_id AS id FROM moysklad.rejected
@@ -105,7 +108,8 @@ extension Record {
                 """, [.text(account.uuidString), .text(type), array]
             ).affectedRows
             try connection.execute(
-                "UPDATE \(table.name) SET deleted = true WHERE uid = ANY($1::uuid[]) AND NOT deleted", [array])
+                "UPDATE \(table.name) SET deleted = true WHERE uid = ANY($1::uuid[]) AND NOT deleted", [array]
+            )
             if table.name == DocumentRow.table.name {
                 try connection.execute(
                     """
@@ -114,7 +118,8 @@ extension Record {
                     """, [array])
             }
             try connection.execute(
-                "DELETE FROM moysklad.rejected WHERE account = $1::uuid AND type = $2 AND object_id = ANY($3::uuid[])",
+                "DELETE FROM moysklad.rejected WHERE account = $1::uuid AND type = $2 AND object_id = "
+                    + "ANY($3::uuid[])",
                 [.text(account.uuidString), .text(type), array])
             return marked
         }
@@ -145,7 +150,8 @@ extension Record {
                 WHERE account = $1::uuid AND state = 'running'
                 """, [.text(account.uuidString)])
             let result = try connection.execute(
-                "INSERT INTO moysklad.sync_run (account) VALUES ($1::uuid) RETURNING id", [.text(account.uuidString)])
+                "INSERT INTO moysklad.sync_run (account) VALUES ($1::uuid) RETURNING id",
+                [.text(account.uuidString)])
             return try result[0].int("id")
         }
     }
@@ -157,7 +163,8 @@ extension Record {
         try await transaction { connection in
             _ = try connection.execute(
                 """
-                UPDATE moysklad.sync_run SET finished_at = now(), state = $2, objects_read = $3, rows_written = $4,
+                UPDATE moysklad.sync_run SET finished_at = now(), state = $2, objects_read = $3,
+                    rows_written = $4,
                     objects_deleted = $5, rejected = $6, requests = $7, message = $8
                 WHERE id = $1
                 """,

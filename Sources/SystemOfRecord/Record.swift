@@ -20,8 +20,8 @@ public final class Record: Sendable {
         self.account = account
     }
 
-    /// Writes a page: raw objects, rows, rejected payloads and the cursor together, or nothing. Writing it again changes
-    /// nothing.
+    /// Writes a page: raw objects, rows, rejected payloads and the cursor together, or nothing. Writing it
+    /// again changes nothing.
     @discardableResult
     public func write(_ page: RecordPage) async throws(RecordError) -> WriteCounts {
         let account = account

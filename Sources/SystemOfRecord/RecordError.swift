@@ -14,7 +14,8 @@ extension RecordError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .postgres(let error): "\(error)"
-        case .migrations(let directory, let reason): "cannot read the record's migrations in \(directory): \(reason)"
+        case .migrations(let directory, let reason):
+            "cannot read the record's migrations in \(directory): \(reason)"
         case .unexpected(let what): "the record holds something unexpected: \(what)"
         }
     }

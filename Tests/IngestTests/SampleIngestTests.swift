@@ -16,11 +16,14 @@ struct SampleIngestTests {
         ("expand_product_owner_group", .product), ("variant", .variant), ("spec_variant_full", .variant),
         ("service", .service), ("productfolder", .productfolder), ("counterparty", .counterparty),
         ("spec_counterparty_full", .counterparty), ("organization", .organization), ("store", .store),
-        ("employee", .employee), ("context_employee", .employee), ("currency", .currency), ("pricetype", .pricetype),
+        ("employee", .employee), ("context_employee", .employee), ("currency", .currency),
+        ("pricetype", .pricetype),
         ("project", .project), ("country", .country), ("search_country", .country), ("group", .group),
         ("customerorder", .customerorder), ("customerorder_single", .customerorder),
-        ("paging_customerorder", .customerorder), ("spec_customerorder_full", .customerorder), ("demand", .demand),
-        ("spec_demand_full", .demand), ("retaildemand", .retaildemand), ("spec_retaildemand_full", .retaildemand),
+        ("paging_customerorder", .customerorder), ("spec_customerorder_full", .customerorder),
+        ("demand", .demand),
+        ("spec_demand_full", .demand), ("retaildemand", .retaildemand),
+        ("spec_retaildemand_full", .retaildemand),
     ]
 
     /// Documents as they come without `expand`: their positions are put in from the samples of positions.
@@ -28,16 +31,20 @@ struct SampleIngestTests {
         let objects = try Samples.objects(file)
         guard type.isDocument else { return objects }
         let positions = try Samples.bytes(
-            type == .customerorder ? "customerorder_positions" : type == .demand ? "demand_positions" : "retaildemand_positions")
+            type == .customerorder
+                ? "customerorder_positions" : type == .demand ? "demand_positions" : "retaildemand_positions")
         return try objects.map { object in
-            guard let size = object["positions"]?["meta"]?["size"]?.numberText, object["positions"]?["rows"] == nil,
+            guard let size = object["positions"]?["meta"]?["size"]?.numberText,
+                object["positions"]?["rows"] == nil,
                 let count = ExactDecimal(size)?.wholeNumber, count > 0
             else { return object }
             let rows = try JSONDocument(positions).root["rows"]?.elements.prefix(Int(count)) ?? []
             // Every document has positions of its own.
             let texts = rows.enumerated().map { index, row in
                 var text = String(decoding: row.content, as: UTF8.self)
-                if let id = row["id"]?.string { text = text.replacingOccurrences(of: id, with: UUID().lowercased) }
+                if let id = row["id"]?.string {
+                    text = text.replacingOccurrences(of: id, with: UUID().lowercased)
+                }
                 return text
             }
             guard texts.count == count else { return object }
@@ -96,13 +103,17 @@ struct SampleIngestTests {
                     trim_scale(d.vat_sum * 100) AS vat_kopecks, trim_scale(d.shipped_sum * 100) AS shipped,
                     trim_scale(d.rate) AS rate_text
                 FROM shop.document d LEFT JOIN shop.organization o ON o.id = d.organization_id
-                LEFT JOIN shop.store s ON s.id = d.store_id LEFT JOIN shop.counterparty c ON c.id = d.counterparty_id
+                LEFT JOIN shop.store s ON s.id = d.store_id LEFT JOIN shop.counterparty c ON c.id =
+                    d.counterparty_id
                 LEFT JOIN shop.state t ON t.id = d.state_id LEFT JOIN shop.currency u ON u.id = d.currency_id
-                LEFT JOIN shop.project p ON p.id = d.project_id LEFT JOIN shop.sales_channel h ON h.id = d.sales_channel_id
+                LEFT JOIN shop.project p ON p.id = d.project_id LEFT JOIN shop.sales_channel h ON h.id =
+                    d.sales_channel_id
                 LEFT JOIN shop.employee e ON e.id = d.employee_id WHERE d.uid = $1::uuid
                 """, [.text(raw.text("id") ?? "")])
             guard let row = found.first else {
-                #expect(raw.text("positions.meta.size") != nil, "only a document without its positions may be missing")
+                #expect(
+                    raw.text("positions.meta.size") != nil,
+                    "only a document without its positions may be missing")
                 continue
             }
             #expect(row["kind"] == type.rawValue)
@@ -117,15 +128,19 @@ struct SampleIngestTests {
             #expect(Double(row["rate_text"] ?? "") == Double(raw.text("rate.value") ?? "1"))
             #expect(row["deleted"] == (raw.text("deleted") == nil ? "f" : "t"))
             for (column, path) in [
-                ("organization", "organization"), ("store", "store"), ("counterparty", "agent"), ("state", "state"),
-                ("currency", "rate.currency"), ("project", "project"), ("channel", "salesChannel"), ("owner", "owner"),
+                ("organization", "organization"), ("store", "store"), ("counterparty", "agent"),
+                ("state", "state"),
+                ("currency", "rate.currency"), ("project", "project"), ("channel", "salesChannel"),
+                ("owner", "owner"),
             ] {
                 #expect(row[column] == raw.id(path), "\(path)")
             }
         }
     }
 
-    @Test("lines are read back field by field", arguments: ["spec_customerorder_full", "spec_demand_full", "spec_retaildemand_full"])
+    @Test(
+        "lines are read back field by field",
+        arguments: ["spec_customerorder_full", "spec_demand_full", "spec_retaildemand_full"])
     func lines(file: String) async throws {
         let type = try #require(Self.samples.first { $0.file == file }?.type)
         let pool = try await write(file, type)
@@ -136,10 +151,12 @@ struct SampleIngestTests {
             let row = try #require(
                 try pool.rows(
                     """
-                    SELECT l.*, p.uid AS product, trim_scale(l.price * 100) AS kopecks, trim_scale(l.quantity) AS amount,
+                    SELECT l.*, p.uid AS product, trim_scale(l.price * 100) AS kopecks,
+                        trim_scale(l.quantity) AS amount,
                         trim_scale(l.discount) AS percent, trim_scale(l.shipped) AS shipped_text
                     FROM shop.document_line l JOIN shop.document d ON d.id = l.document_id
-                    LEFT JOIN shop.product p ON p.id = l.product_id WHERE l.uid = $1::uuid AND d.uid = $2::uuid
+                    LEFT JOIN shop.product p ON p.id = l.product_id WHERE l.uid = $1::uuid AND d.uid =
+                        $2::uuid
                     """, [.text(position.text("id") ?? ""), .text(raw.text("id") ?? "")]
                 ).first)
             #expect(row["line_number"] == "\(index + 1)")
@@ -162,10 +179,12 @@ struct SampleIngestTests {
                     """
                     SELECT i.*, f.uid AS folder, u.uid AS unit, s.uid AS supplier, m.uid AS parent,
                         trim_scale(i.buy_price * 100) AS buy, trim_scale(i.weight) AS weight_text,
-                        trim_scale(i.volume) AS volume_text, (SELECT string_agg(trim_scale(value * 100)::text, ' '
+                        trim_scale(i.volume) AS volume_text, (SELECT string_agg(trim_scale(value *
+                            100)::text, ' '
                             ORDER BY p.id) FROM shop.product_price p WHERE p.product_id = i.id) AS prices
                     FROM shop.product i LEFT JOIN shop.product_folder f ON f.id = i.folder_id
-                    LEFT JOIN shop.uom u ON u.id = i.uom_id LEFT JOIN shop.counterparty s ON s.id = i.supplier_id
+                    LEFT JOIN shop.uom u ON u.id = i.uom_id LEFT JOIN shop.counterparty s ON s.id =
+                        i.supplier_id
                     LEFT JOIN shop.product m ON m.id = i.parent_id WHERE i.uid = $1::uuid
                     """, [.text(raw.text("id") ?? "")]
                 ).first)
@@ -192,7 +211,8 @@ struct SampleIngestTests {
         }
     }
 
-    @Test("counterparties are read back field by field", arguments: ["counterparty", "spec_counterparty_full"])
+    @Test(
+        "counterparties are read back field by field", arguments: ["counterparty", "spec_counterparty_full"])
     func counterparties(file: String) async throws {
         let pool = try await write(file, .counterparty)
         for raw in try Samples.dictionaries(file) {
@@ -205,8 +225,10 @@ struct SampleIngestTests {
                     """, [.text(raw.text("id") ?? "")]
                 ).first)
             for (column, path) in [
-                ("name", "name"), ("company_type", "companyType"), ("inn", "inn"), ("kpp", "kpp"), ("phone", "phone"),
-                ("email", "email"), ("legal_title", "legalTitle"), ("code", "code"), ("description", "description"),
+                ("name", "name"), ("company_type", "companyType"), ("inn", "inn"), ("kpp", "kpp"),
+                ("phone", "phone"),
+                ("email", "email"), ("legal_title", "legalTitle"), ("code", "code"),
+                ("description", "description"),
             ] {
                 #expect(row[column] == raw.text(path), "\(path)")
             }
@@ -224,12 +246,15 @@ struct SampleIngestTests {
         let table = PageMapper.table(of: type).name
         // One sample names an id twice: the last counts.
         let all = try Samples.dictionaries(file)
-        for (index, raw) in all.enumerated() where !all[(index + 1)...].contains(where: { $0.text("id") == raw.text("id") }) {
+        for (index, raw) in all.enumerated()
+        where !all[(index + 1)...].contains(where: { $0.text("id") == raw.text("id") }) {
             let row = try #require(
-                try pool.rows("SELECT * FROM \(table) WHERE uid = $1::uuid", [.text(raw.text("id") ?? "")]).first)
+                try pool.rows("SELECT * FROM \(table) WHERE uid = $1::uuid", [.text(raw.text("id") ?? "")])
+                    .first)
             #expect(row["name"] == raw.text("name") ?? "")
             for (column, path) in [
-                ("code", "code"), ("full_name", "fullName"), ("email", "email"), ("inn", "inn"), ("archived", "archived"),
+                ("code", "code"), ("full_name", "fullName"), ("email", "email"), ("inn", "inn"),
+                ("archived", "archived"),
             ] {
                 guard row.keys.contains(column), let expected = raw.text(path) else { continue }
                 #expect(row[column] == expected, "\(path)")
@@ -237,17 +262,21 @@ struct SampleIngestTests {
         }
     }
 
-    @Test("the states of metadata are read back", arguments: ["customerorder_metadata", "counterparty_metadata"])
+    @Test(
+        "the states of metadata are read back",
+        arguments: ["customerorder_metadata", "counterparty_metadata"])
     func states(file: String) async throws {
         let pool = try TestRecord.make()
         let states = try #require(try JSONDocument(Samples.bytes(file)).root["states"]).elements
-        try await Record(pool: pool, account: Self.account).write(PageMapper(type: .state, placeNames: [:]).page(states))
+        try await Record(pool: pool, account: Self.account).write(
+            PageMapper(type: .state, placeNames: [:]).page(states))
         let names = try pool.rows("SELECT name FROM shop.state").compactMap { $0["name"] }
         #expect(Set(names) == Set(states.compactMap { $0["name"]?.string }))
         #expect(!names.isEmpty)
     }
 
-    @Test("a payload that does not fit is rejected with its field, the rest goes on, and comes in once it fits")
+    @Test(
+        "a payload that does not fit is rejected with its field, the rest goes on, and comes in once it fits")
     func rejected() async throws {
         let pool = try TestRecord.make()
         let record = Record(pool: pool, account: Self.account)
@@ -256,7 +285,9 @@ struct SampleIngestTests {
         }
         let (good, bad, null) = (UUID(), UUID(), UUID())
         let mapper = PageMapper(type: .project, placeNames: [:])
-        let first = mapper.page([try project(good, #""a""#), try project(bad, "{}"), try project(null, #""\u0000""#)])
+        let first = mapper.page([
+            try project(good, #""a""#), try project(bad, "{}"), try project(null, #""\u0000""#),
+        ])
         let counts = try await record.write(first)
         #expect(counts.rejected == 2 && counts.objects == 1)
         #expect(try await record.write(first) == WriteCounts())

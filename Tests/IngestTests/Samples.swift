@@ -28,7 +28,9 @@ extension [String: Any] {
     func text(_ path: String) -> String? {
         var current: Any? = self
         for key in path.split(separator: ".") { current = (current as? [String: Any])?[String(key)] }
-        if let number = current as? NSNumber, CFBoolean.isBoolean(number) { return number.boolValue ? "t" : "f" }
+        if let number = current as? NSNumber, CFBoolean.isBoolean(number) {
+            return number.boolValue ? "t" : "f"
+        }
         return current.map { "\($0)" }
     }
 

@@ -4,7 +4,9 @@ import SystemOfRecord
 
 /// One private cluster for all tests of this process, and a migrated database for each test that asks.
 enum TestRecord {
-    private static let directory = FileManager.default.temporaryDirectory.appending(path: "ambar-in-\(getpid())").path
+    private static let directory = FileManager.default.temporaryDirectory.appending(
+        path: "ambar-in-\(getpid())"
+    ).path
 
     private static let shared: Result<PrivateCluster, any Error> = Result {
         let cluster = try PrivateCluster(directory: directory, options: .init(isDurable: false))

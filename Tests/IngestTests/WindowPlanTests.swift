@@ -11,8 +11,10 @@ struct WindowPlanTests {
     @Test("full pages go on, a short one ends")
     func pages() {
         var plan = WindowPlan(since: nil, objectsMax: 10_000)
-        #expect(plan.arrived(first: "a", last: "b", rowCount: 100, lastUpdated: moment(1), scope: scope) == .next)
-        #expect(plan.arrived(first: "b", last: "c", rowCount: 40, lastUpdated: moment(2), scope: scope) == .end)
+        #expect(
+            plan.arrived(first: "a", last: "b", rowCount: 100, lastUpdated: moment(1), scope: scope) == .next)
+        #expect(
+            plan.arrived(first: "b", last: "c", rowCount: 40, lastUpdated: moment(2), scope: scope) == .end)
     }
 
     @Test("an empty list ends at once")
@@ -24,11 +26,13 @@ struct WindowPlanTests {
     @Test("a list that shifted is read again from the last change that was written")
     func shift() {
         var plan = WindowPlan(since: nil, objectsMax: 10_000)
-        #expect(plan.arrived(first: "a", last: "b", rowCount: 100, lastUpdated: moment(1), scope: scope) == .next)
+        #expect(
+            plan.arrived(first: "a", last: "b", rowCount: 100, lastUpdated: moment(1), scope: scope) == .next)
         #expect(
             plan.arrived(first: "x", last: "y", rowCount: 100, lastUpdated: moment(2), scope: scope)
                 == .shifted(since: moment(1)))
-        #expect(plan.arrived(first: "a", last: "b", rowCount: 100, lastUpdated: moment(2), scope: scope) == .next)
+        #expect(
+            plan.arrived(first: "a", last: "b", rowCount: 100, lastUpdated: moment(2), scope: scope) == .next)
     }
 
     @Test("a list that never stands still is taken as it comes after some tries")
@@ -50,14 +54,17 @@ struct WindowPlanTests {
         var pages = 0
         while action == .next {
             action = plan.arrived(
-                first: "\(pages)", last: "\(pages + 1)", rowCount: 100, lastUpdated: moment(Int64(pages)), scope: scope)
+                first: "\(pages)", last: "\(pages + 1)", rowCount: 100, lastUpdated: moment(Int64(pages)),
+                scope: scope)
             pages += 1
         }
         #expect(action == .newWindow(since: moment(10)) && pages == 11)
         var still = WindowPlan(since: moment(1), objectsMax: 1000)
         for page in 0..<50 {
             #expect(
-                still.arrived(first: "\(page)", last: "\(page + 1)", rowCount: 100, lastUpdated: moment(1), scope: scope)
+                still.arrived(
+                    first: "\(page)", last: "\(page + 1)", rowCount: 100, lastUpdated: moment(1), scope: scope
+                )
                     == .next)
         }
     }

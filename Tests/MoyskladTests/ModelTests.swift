@@ -9,15 +9,21 @@ struct ModelTests {
         let id = try #require(UUID(uuidString: "66CCBC9F-F7D2-11E5-8A84-BAE500000076"))
         let base = "https://online.moysklad.ru/api/remap/1.2/entity/product"
         let hrefs = [
-            "\(base)/\(id.lowercased)", "\(base)/\(id.lowercased)/", "\(base)/\(id.lowercased)?expand=supplier",
+            "\(base)/\(id.lowercased)", "\(base)/\(id.lowercased)/",
+            "\(base)/\(id.lowercased)?expand=supplier",
             "\(base)/\(id.lowercased)/?a=b/c#d", "/entity/product/\(UUID().lowercased)/\(id.lowercased)",
         ]
         for href in hrefs {
             let reference = MoyskladReference(href: Array(href.utf8)[...], type: "variant")
             #expect(reference == MoyskladReference(type: "variant", id: id), "\(href)")
         }
-        #expect(MoyskladReference(href: Array("\(base)/\(id.lowercased)".utf8)[...], type: nil)?.type == "product")
-        for href in ["", "/", "https://h/context/employee", "\(base)/\(id.lowercased)x", id.lowercased.dropLast() + "g"] {
+        #expect(
+            MoyskladReference(href: Array("\(base)/\(id.lowercased)".utf8)[...], type: nil)?.type == "product"
+        )
+        for href in [
+            "", "/", "https://h/context/employee", "\(base)/\(id.lowercased)x",
+            id.lowercased.dropLast() + "g",
+        ] {
             #expect(MoyskladReference(href: Array(href.utf8)[...], type: "product") == nil)
         }
     }
@@ -54,7 +60,8 @@ struct ModelTests {
     func towns() throws {
         func town(_ json: String) throws -> String? {
             let head = #""meta": {}, "id": "40603fbd-019e-11e6-9464-e4de00000086", "#
-            return try Party(ObjectReader(JSONDocument(Array("{\(head)\(json)}".utf8)).root)).actualAddress.town
+            return try Party(ObjectReader(JSONDocument(Array("{\(head)\(json)}".utf8)).root)).actualAddress
+                .town
         }
         #expect(try town(#""actualAddressFull": {"city": "Казань"}"#) == "Казань")
         #expect(try town(#""actualAddress": "125009, Россия, г Москва, ул Тверская""#) == "Москва")
@@ -82,7 +89,8 @@ struct ModelTests {
     }
 
     private static func document(_ field: String) -> String {
-        #"{"meta": {}, "id": "40603fbd-019e-11e6-9464-e4de00000086", "created": "2026-01-01 10:00:00", "# + field + "}"
+        #"{"meta": {}, "id": "40603fbd-019e-11e6-9464-e4de00000086", "created": "2026-01-01 10:00:00", "#
+            + field + "}"
     }
 
     @Test("stock rows name item and store, and keep nil where stock is being counted")
@@ -91,7 +99,9 @@ struct ModelTests {
         #expect(rows.count == 4)
         #expect(rows.first?.stock == ExactDecimal(-30))
         #expect(rows.first?.item.type == "product")
-        let open = #"{"meta": {"href": "/entity/product/40603fbd-019e-11e6-9464-e4de00000086"}, "stockByStore": [{"meta":"#
+        let open =
+            #"{"meta": {"href": "/entity/product/40603fbd-019e-11e6-9464-e4de00000086"}, "stockByStore": "#
+            + #"[{"meta":"#
             + #" {"href": "/entity/store/40603fbd-019e-11e6-9464-e4de00000087"}, "stock": null}]}"#
         let counted = try StockRow.rows(ObjectReader(JSONDocument(Array(open.utf8)).root))
         #expect(counted.map(\.stock) == [nil])
@@ -108,11 +118,15 @@ struct RequestEchoTests {
     @Test("paging and our own expansion are cut from hrefs, everything else stays")
     func cut() throws {
         #expect(
-            try kept(#"{"meta": {"href": "h/1?limit=100&expand=positions"}, "a": [{"href": "h/2?offset=0"}], "b": 1}"#)
+            try kept(
+                #"{"meta": {"href": "h/1?limit=100&expand=positions"}, "a": [{"href": "h/2?offset=0"}], "#
+                    + #""b": 1}"#
+            )
                 == #"{"meta": {"href": "h/1"}, "a": [{"href": "h/2"}], "b": 1}"#)
         #expect(try kept(#"{"meta": {"href": "h/1?expand=positions"}}"#) == #"{"meta": {"href": "h/1"}}"#)
         for text in [
-            #"{"meta": {"href": "h/1?expand=supplier"}}"#, #"{"link": "h/1?limit=5"}"#, #"{"href": "h"}"#, "{}", #"["href"]"#,
+            #"{"meta": {"href": "h/1?expand=supplier"}}"#, #"{"link": "h/1?limit=5"}"#, #"{"href": "h"}"#,
+            "{}", #"["href"]"#,
             #"{"href": {"x": "a?limit=1"}}"#,
         ] {
             #expect(try kept(text) == text)

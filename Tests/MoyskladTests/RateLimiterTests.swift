@@ -5,7 +5,9 @@ import Testing
 struct RateLimiterTests {
     private let alive = RateLimiter.Counters(limit: 45, remaining: 45, interval: .seconds(3))
 
-    private func spend(_ limiter: inout RateLimiter, weight: Int = 1, at now: Duration) -> RateLimiter.Decision {
+    private func spend(_ limiter: inout RateLimiter, weight: Int = 1, at now: Duration)
+        -> RateLimiter.Decision
+    {
         let decision = limiter.ask(weight: weight, now: now)
         if decision == .send { limiter.finished(.answered, counters: alive, now: now) }
         return decision
@@ -50,7 +52,8 @@ struct RateLimiterTests {
         var limiter = RateLimiter()
         #expect(limiter.ask(weight: 1, now: .zero) == .send)
         limiter.finished(
-            .refusedForRate(retryAfter: .milliseconds(1700)), counters: .init(limit: 45, remaining: 0), now: .seconds(1))
+            .refusedForRate(retryAfter: .milliseconds(1700)), counters: .init(limit: 45, remaining: 0),
+            now: .seconds(1))
         #expect(limiter.ask(weight: 1, now: .seconds(2)) == .wait(.milliseconds(700)))
         #expect(limiter.refusalsInRow == 1)
     }
@@ -75,7 +78,8 @@ struct RateLimiterTests {
         var now = Duration.zero
         for _ in 0..<3 {
             #expect(limiter.ask(weight: 1, now: now) == .send)
-            limiter.finished(.refusedForRate(retryAfter: .seconds(1)), counters: .init(remaining: 0), now: now)
+            limiter.finished(
+                .refusedForRate(retryAfter: .seconds(1)), counters: .init(remaining: 0), now: now)
             now += .seconds(4)
         }
         #expect(limiter.ask(weight: 1, now: now) == .stop(refusals: 3))
@@ -85,15 +89,18 @@ struct RateLimiterTests {
     func learning() {
         var limiter = RateLimiter()
         #expect(limiter.ask(weight: 1, now: .zero) == .send)
-        limiter.finished(.answered, counters: .init(limit: 45, remaining: 42, interval: .seconds(3)), now: .zero)
+        limiter.finished(
+            .answered, counters: .init(limit: 45, remaining: 42, interval: .seconds(3)), now: .zero)
         #expect(limiter.ask(weight: 1, now: .milliseconds(10)) == .send)
         limiter.finished(
-            .answered, counters: .init(limit: 45, remaining: 38, interval: .seconds(3)), now: .milliseconds(20))
+            .answered, counters: .init(limit: 45, remaining: 38, interval: .seconds(3)),
+            now: .milliseconds(20))
         #expect(limiter.unitsPerRequest == 4)
         var sent = 0
         while limiter.ask(weight: 1, now: .milliseconds(30)) == .send {
             sent += 1
-            limiter.finished(.answered, counters: .init(limit: 45, remaining: 38 - 4 * sent), now: .milliseconds(30))
+            limiter.finished(
+                .answered, counters: .init(limit: 45, remaining: 38 - 4 * sent), now: .milliseconds(30))
         }
         #expect(sent <= 9, "38 units at 4 each")
     }
@@ -102,7 +109,8 @@ struct RateLimiterTests {
     func shared() {
         var limiter = RateLimiter()
         #expect(limiter.ask(weight: 1, now: .zero) == .send)
-        limiter.finished(.answered, counters: .init(limit: 45, remaining: 0, interval: .seconds(3)), now: .zero)
+        limiter.finished(
+            .answered, counters: .init(limit: 45, remaining: 0, interval: .seconds(3)), now: .zero)
         #expect(limiter.ask(weight: 1, now: .seconds(1)) == .wait(.seconds(2)))
     }
 

@@ -78,7 +78,11 @@ final class ScriptedServer: Sendable {
             count += 1
             Thread.detachNewThread { [self] in
                 serve(descriptor, number)
-                close(descriptor)
+                // Closed under the lock: a number that is free again may already be another server's.
+                connections.withLock { open in
+                    open.removeAll { $0 == descriptor }
+                    close(descriptor)
+                }
             }
         }
     }
@@ -110,10 +114,12 @@ final class ScriptedServer: Sendable {
         var headers: [String: String] = [:]
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { continue }
-            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
         }
         return Request(
-            method: words.first ?? "", target: words.count > 1 ? words[1] : "", headers: headers, connection: connection)
+            method: words.first ?? "", target: words.count > 1 ? words[1] : "", headers: headers,
+            connection: connection)
     }
 
     private func write(_ reply: Reply, to descriptor: Int32) -> Bool {

@@ -14,18 +14,21 @@ struct DocumentMapping {
     init(_ document: TradeDocument, kind: String) throws(MoyskladError) {
         guard document.positions.count >= document.positionCount ?? 0 else {
             throw .field(
-                path: "positions", reason: "\(document.positions.count) of \(document.positionCount ?? 0) came")
+                path: "positions",
+                reason: "\(document.positions.count) of \(document.positionCount ?? 0) came")
         }
         row = try Self.row(document, kind: kind)
         let arithmetic = LineArithmetic(vatEnabled: document.vatEnabled, vatIncluded: document.vatIncluded)
         var linesSum = ExactDecimal.zero
         for (index, position) in document.positions.enumerated() {
             guard let kopecks = arithmetic.sum(position), let total = linesSum + ExactDecimal(kopecks) else {
-                throw .field(path: "positions[\(index)].price", reason: "the line's sum is too large to be kept")
+                throw .field(
+                    path: "positions[\(index)].price", reason: "the line's sum is too large to be kept")
             }
             linesSum = total
             lines.append(
-                try Self.line(position, index: index, kopecks: kopecks, document: document, row: row, arithmetic))
+                try Self.line(
+                    position, index: index, kopecks: kopecks, document: document, row: row, arithmetic))
         }
         let counted = try Convert.money(linesSum, "positions")
         if counted != row.sum {
@@ -97,7 +100,8 @@ struct DocumentMapping {
         line.vatEnabled = position.vatEnabled ?? document.vatEnabled
         line.sum = try Convert.money(ExactDecimal(kopecks), "\(place).price")
         line.sumBase = try Convert.money(ExactDecimal(kopecks) * document.rate, "\(place).price")
-        line.vatSum = try Convert.money(ExactDecimal(arithmetic.vatSum(position, sum: kopecks)), "\(place).vat")
+        line.vatSum = try Convert.money(
+            ExactDecimal(arithmetic.vatSum(position, sum: kopecks)), "\(place).vat")
         line.cost = try Convert.money(position.cost, "\(place).cost")
         line.reserve = try Convert.quantity(position.reserve, "\(place).reserve")
         line.shipped = try Convert.quantity(position.shipped, "\(place).shipped")

@@ -2,7 +2,8 @@ import Foundation
 import Moysklad
 import SystemOfRecord
 
-/// Turns objects of the API into a page of the record; what does not fit goes among the rejected, the rest goes on.
+/// Turns objects of the API into a page of the record; what does not fit goes among the rejected, the rest
+/// goes on.
 struct PageMapper: Sendable {
     let type: EntityType
     /// Names of regions and countries by id.
@@ -66,7 +67,8 @@ struct PageMapper: Sendable {
             page.add(mapped.row, lines: mapped.lines, difference: mapped.difference)
         }
         page.objects.append(
-            RawObject(id: head.id, updated: RecordConversions.moment(head.updated),
+            RawObject(
+                id: head.id, updated: RecordConversions.moment(head.updated),
                 payload: object.contentWithoutRequestEcho))
     }
 

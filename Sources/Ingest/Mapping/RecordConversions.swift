@@ -2,8 +2,8 @@ import Foundation
 import Moysklad
 import SystemOfRecord
 
-/// Numbers, moments and references of the API in the units of the record. A number that does not fit its column is an
-/// error that names the field.
+/// Numbers, moments and references of the API in the units of the record. A number that does not fit its
+/// column is an error that names the field.
 enum RecordConversions {
     /// The record's numbers have up to 18 digits.
     private static let unitsMax: Int64 = 999_999_999_999_999_999
@@ -29,7 +29,8 @@ enum RecordConversions {
         return try fixed(number, scale: 6, field)
     }
 
-    static func fixed(_ number: ExactDecimal, scale: Int, _ field: String) throws(MoyskladError) -> FixedPoint {
+    static func fixed(_ number: ExactDecimal, scale: Int, _ field: String) throws(MoyskladError) -> FixedPoint
+    {
         guard let units = number.units(scale: scale), abs(units) <= unitsMax else {
             throw .field(path: field, reason: "the number is too large to be kept: \(number)")
         }

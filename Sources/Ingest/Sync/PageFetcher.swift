@@ -76,6 +76,8 @@ struct PageFetcher: Sendable {
     private static func lastOfEach(_ objects: [JSONValue], _ ids: [UUID?]) -> [JSONValue] {
         var last: [UUID: Int] = [:]
         for (index, id) in ids.enumerated() { if let id { last[id] = index } }
-        return objects.indices.filter { index in ids[index].map { last[$0] == index } ?? true }.map { objects[$0] }
+        return objects.indices.filter { index in ids[index].map { last[$0] == index } ?? true }.map {
+            objects[$0]
+        }
     }
 }

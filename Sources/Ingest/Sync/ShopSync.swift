@@ -6,11 +6,12 @@ import SystemOfRecord
 
 /// Brings the record in step with Moysklad: directories first, then documents, then stock.
 ///
-/// The first run reads everything; a run that was cut off is taken up where it was; later runs read what changed, and
-/// find what was deleted by counting and, where counts differ, by comparing ids. Every page is one transaction together
-/// with its cursor, so a crash at any moment loses nothing and doubles nothing.
+/// The first run reads everything; a run that was cut off is taken up where it was; later runs read what
+/// changed, and find what was deleted by counting and, where counts differ, by comparing ids. Every page is
+/// one transaction together with its cursor, so a crash at any moment loses nothing and doubles nothing.
 public struct ShopSync: Sendable {
-    /// Called with the state of the sync, not more than a few times a second and once at the end of every type.
+    /// Called with the state of the sync, not more than a few times a second and once at the end of every
+    /// type.
     public typealias ProgressHandler = @Sendable (SyncProgress) -> Void
 
     let client: MoyskladClient
@@ -22,7 +23,8 @@ public struct ShopSync: Sendable {
     /// The order of reading: what others point at comes first.
     static let types: [EntityType] = [
         .currency, .country, .region, .uom, .group, .employee, .organization, .store, .saleschannel, .project,
-        .pricetype, .state, .productfolder, .counterparty, .product, .service, .bundle, .variant, .customerorder,
+        .pricetype, .state, .productfolder, .counterparty, .product, .service, .bundle, .variant,
+        .customerorder,
         .demand, .retaildemand, .salesreturn, .retailsalesreturn,
     ]
 
@@ -40,8 +42,8 @@ public struct ShopSync: Sendable {
 
     /// Runs until the record is in step.
     ///
-    /// - Throws: `IngestError` if Moysklad or Postgres cannot be used; resources that the user may not see are left out
-    ///   with a warning.
+    /// - Throws: `IngestError` if Moysklad or Postgres cannot be used; resources that the user may not see
+    ///   are left out with a warning.
     public func run() async throws(IngestError) -> SyncReport {
         let requestsBefore = await client.requestCount
         let account = try await accountID()

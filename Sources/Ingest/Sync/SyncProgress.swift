@@ -34,7 +34,8 @@ public struct SyncReport: Sendable, Hashable {
 public struct SyncOptions: Sendable, Hashable {
     /// Where the account's clock stands.
     public var timeZone: String
-    /// Read what changed this long before the last known change again: clocks differ, and long transactions appear late.
+    /// Read what changed this long before the last known change again: clocks differ, and long transactions
+    /// appear late.
     public var overlap: Duration
     /// Pages fetched ahead of the one being written.
     public var pagesAhead: Int

@@ -47,12 +47,15 @@ extension SyncRun {
         }
     }
 
-    /// Objects that are in Moysklad but not in the record: restored from the trash, or skipped while pages moved.
+    /// Objects that are in Moysklad but not in the record: restored from the trash, or skipped while pages
+    /// moved.
     private func fetchMissed(_ type: EntityType, listed: Set<UUID>) async throws(IngestError) {
         let known = try await recordCall { record throws(RecordError) in
             try await record.knownObjects(type: type.rawValue)
         }
-        for id in listed.subtracting(known.live).subtracting(known.rejected).sorted(by: { $0.uuidString < $1.uuidString }) {
+        for id in listed.subtracting(known.live).subtracting(known.rejected).sorted(by: {
+            $0.uuidString < $1.uuidString
+        }) {
             try await fetchOne(type, id)
         }
     }
@@ -65,9 +68,11 @@ extension SyncRun {
         var vanished = known.live.union(known.rejected).subtracting(listed)
         guard !vanished.isEmpty else { return }
         let share = Double(vanished.count) / Double(max(1, known.live.count))
-        guard options.allowsMassDeletion || vanished.count <= Self.dropCountMax || share <= Self.dropShareMax else {
+        guard options.allowsMassDeletion || vanished.count <= Self.dropCountMax || share <= Self.dropShareMax
+        else {
             warn(
-                "\(vanished.count) of \(known.live.count) objects are gone from \(type.rawValue): not deleted, because "
+                "\(vanished.count) of \(known.live.count) objects are gone from \(type.rawValue): not "
+                    + "deleted, because "
                     + "the user may have lost a right; allow it if they were really deleted")
             return
         }

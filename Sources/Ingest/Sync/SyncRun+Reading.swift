@@ -3,7 +3,8 @@ import Moysklad
 import SystemOfRecord
 
 extension SyncRun {
-    /// Reads the whole list of a type, which is short or has no times of change, and deletes what is not in it.
+    /// Reads the whole list of a type, which is short or has no times of change, and deletes what is not in
+    /// it.
     func readWhole(_ type: EntityType, cursor: SyncCursor) async throws(IngestError) {
         var seen: Set<UUID> = []
         var watermark = cursor.watermark
@@ -16,7 +17,8 @@ extension SyncRun {
             if let size = fetched.size { found(total: size) }
             seen.formUnion(fetched.ids)
             if let last = fetched.lastUpdated {
-                watermark = RecordMoment(microseconds: max(watermark?.microseconds ?? .min, last.microseconds))
+                watermark = RecordMoment(
+                    microseconds: max(watermark?.microseconds ?? .min, last.microseconds))
             }
             let action = plan.arrived(
                 first: fetched.ids.first?.uuidString, last: fetched.ids.last?.uuidString,
@@ -24,7 +26,8 @@ extension SyncRun {
             if type == .region || type == .country { remember(placeNames: Self.names(fetched.objects)) }
             switch action {
             case .end:
-                try await write(fetched, type: type, cursor: SyncCursor(watermark: watermark, isComplete: true))
+                try await write(
+                    fetched, type: type, cursor: SyncCursor(watermark: watermark, isComplete: true))
                 return try await deleteVanished(type, listed: seen)
             case .next, .newWindow:
                 try await write(fetched, type: type, cursor: nil)
@@ -140,7 +143,8 @@ extension SyncRun {
         _ fetched: FetchedPage, _ scope: ListScope, _ state: inout ChangeReading
     ) async throws(IngestError) -> WindowPlan.Action {
         let action = state.plan.arrived(
-            first: fetched.ids.first?.uuidString, last: fetched.ids.last?.uuidString, rowCount: fetched.ids.count,
+            first: fetched.ids.first?.uuidString, last: fetched.ids.last?.uuidString,
+            rowCount: fetched.ids.count,
             lastUpdated: fetched.lastUpdated, scope: scope)
         if case .shifted = action { return action }
         state.advance(to: fetched.lastUpdated, isEnd: action == .end)

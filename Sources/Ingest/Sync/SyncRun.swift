@@ -68,7 +68,8 @@ actor SyncRun {
     /// How much is ahead, for the time left; asked only for what was never read to its end.
     private func expectTotals(_ cursors: [String: SyncCursor]) async throws(IngestError) {
         for type in ShopSync.types where type.hasUpdated && !(cursors[type.rawValue]?.isComplete ?? false) {
-            let scope = ListScope(type: type, since: cursors[type.rawValue]?.watermark.map(Self.moment), isByChange: true)
+            let scope = ListScope(
+                type: type, since: cursors[type.rawValue]?.watermark.map(Self.moment), isByChange: true)
             do throws(MoyskladError) {
                 meter.expect(try await client.count(scope.request(offset: 0)), of: type.rawValue)
             } catch {
@@ -94,8 +95,8 @@ actor SyncRun {
 
     func wrote(rows: Int) { report.totals.written.rows += rows }
 
-    /// Writes a page and counts it. A page that Postgres refuses for what is in it is written object by object, and the
-    /// objects that it refuses are rejected.
+    /// Writes a page and counts it. A page that Postgres refuses for what is in it is written object by
+    /// object, and the objects that it refuses are rejected.
     func write(_ fetched: FetchedPage, type: EntityType, cursor: SyncCursor?) async throws(IngestError) {
         var page = fetched.page
         page.cursor = cursor
@@ -110,7 +111,9 @@ actor SyncRun {
         showProgress(always: false)
     }
 
-    private func writeSingly(_ fetched: FetchedPage, type: EntityType, cursor: SyncCursor?) async throws(IngestError) {
+    private func writeSingly(_ fetched: FetchedPage, type: EntityType, cursor: SyncCursor?)
+        async throws(IngestError)
+    {
         let mapper = PageMapper(type: type, placeNames: placeNames)
         for object in fetched.objects {
             do throws(RecordError) {
@@ -136,7 +139,8 @@ actor SyncRun {
     }
 
     private func knownCount(_ type: EntityType) async throws(IngestError) -> Int {
-        try await recordCall { record throws(RecordError) in try await record.objectCount(type: type.rawValue) }
+        try await recordCall { record throws(RecordError) in try await record.objectCount(type: type.rawValue)
+        }
     }
 
     /// Calls the record in the terms of this target's errors.
@@ -157,7 +161,9 @@ actor SyncRun {
         onProgress(meter.progress(elapsed: now - start))
     }
 
-    static func moment(_ moment: RecordMoment) -> LocalMoment { LocalMoment(microseconds: moment.microseconds) }
+    static func moment(_ moment: RecordMoment) -> LocalMoment {
+        LocalMoment(microseconds: moment.microseconds)
+    }
 }
 
 extension RecordError {

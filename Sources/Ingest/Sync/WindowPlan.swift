@@ -2,9 +2,10 @@ import Moysklad
 
 /// Walks through a type's list by change, window after window: a value, without I/O.
 ///
-/// A window is the list of what changed since some moment. Its pages are numbered; each shares one object with the page
-/// before, so that a list that shifted between two requests is noticed, and a new window begins where the last page
-/// that was written ends. A long window is left early, because deep pages are slow.
+/// A window is the list of what changed since some moment. Its pages are numbered; each shares one object
+/// with the page before, so that a list that shifted between two requests is noticed, and a new window
+/// begins where the last page that was written ends. A long window is left early, because deep pages are
+/// slow.
 struct WindowPlan: Sendable {
     enum Action: Equatable, Sendable {
         /// Write the page, go on to the next of this window.
@@ -24,8 +25,8 @@ struct WindowPlan: Sendable {
     private var last: String?
     private var shiftsWithoutProgress = 0
 
-    /// Shifts in a row that bring nothing new, after which pages are taken as they come; the comparison of ids finds
-    /// what they may have missed.
+    /// Shifts in a row that bring nothing new, after which pages are taken as they come; the comparison of
+    /// ids finds what they may have missed.
     static let shiftsMax = 5
 
     init(since: LocalMoment?, objectsMax: Int) {

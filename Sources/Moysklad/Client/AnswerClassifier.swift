@@ -35,7 +35,8 @@ enum AnswerClassifier {
     private static func lost(_ failure: TransportFailure, path: String, host: String) -> ClassifiedAnswer {
         let verdict: ClassifiedAnswer.Verdict =
             switch failure {
-            case .unreachable(let reason), .broken(let reason): .retry(.unreachable(host: host, reason: reason))
+            case .unreachable(let reason), .broken(let reason):
+                .retry(.unreachable(host: host, reason: reason))
             case .timedOut: .retry(.timedOut(host: host, path: path))
             case .tooLarge: .fail(.unexpectedAnswer(path: path, reason: "the answer is too long"))
             case .badURL: .fail(.configuration(reason: "the address cannot be used: \(host)"))
@@ -49,7 +50,9 @@ enum AnswerClassifier {
     ) -> ClassifiedAnswer {
         let counters = RateLimiter.Counters(
             limit: response.number("x-ratelimit-limit"), remaining: response.number("x-ratelimit-remaining"),
-            interval: response.number("x-lognex-retry-timeinterval").map { .milliseconds(min(max($0, 0), 600_000)) })
+            interval: response.number("x-lognex-retry-timeinterval").map {
+                .milliseconds(min(max($0, 0), 600_000))
+            })
         var answer = ClassifiedAnswer(verdict: .body(response.body), outcome: .answered, counters: counters)
         if (200..<300).contains(response.status) {
             if !looksLikeJSON(response) {
@@ -68,7 +71,8 @@ enum AnswerClassifier {
                 : .refusedForRate(retryAfter: wait > 0 ? .milliseconds(min(wait, 600_000)) : nil)
         }
         let error = error(response.status, code, message, path: path, configuration: configuration)
-        answer.verdict = RetryPolicy.isPassing(status: response.status, code: code) ? .retry(error) : .fail(error)
+        answer.verdict =
+            RetryPolicy.isPassing(status: response.status, code: code) ? .retry(error) : .fail(error)
         return answer
     }
 
@@ -85,7 +89,9 @@ enum AnswerClassifier {
         if code == 1061 { return .noAccessToAPI(host: host) }
         switch status {
         case 401:
-            if case .token = configuration.credentials { return .wrongCredentials(host: host, usesToken: true) }
+            if case .token = configuration.credentials {
+                return .wrongCredentials(host: host, usesToken: true)
+            }
             return .wrongCredentials(host: host, usesToken: false)
         case 403: return .forbidden(path: path, code: code, message: message)
         case 404: return .notFound(path: path)

@@ -50,7 +50,9 @@ final class CurlTransfer {
             _ = ambar_curl_set_long(handle, CURLOPT_POST, 1)
             _ = ambar_curl_set_long(handle, CURLOPT_POSTFIELDSIZE, 0)
         }
-        for header in request.headers { headerList = curl_slist_append(headerList, "\(header.name): \(header.value)") }
+        for header in request.headers {
+            headerList = curl_slist_append(headerList, "\(header.name): \(header.value)")
+        }
         _ = ambar_curl_set_list(handle, CURLOPT_HTTPHEADER, headerList)
         let context = Unmanaged.passUnretained(self).toOpaque()
         _ = ambar_curl_set_function(handle, CURLOPT_WRITEFUNCTION, receiveBody)
@@ -113,7 +115,8 @@ private func receiveHeader(
         transfer.headers.removeAll()
         transfer.body.removeAll()
     } else if let colon = line.firstIndex(of: ":"), transfer.headers.count < CurlTransfer.headerCountMax {
-        transfer.headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...]).trimmingSpaces
+        transfer.headers[line[..<colon].lowercased()] =
+            String(line[line.index(after: colon)...]).trimmingSpaces
     }
     return byteCount
 }

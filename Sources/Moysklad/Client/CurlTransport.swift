@@ -4,8 +4,9 @@ import Synchronization
 
 /// Sends requests through one libcurl multi handle on a thread of its own.
 ///
-/// Connections are kept alive and shared, HTTP/2 is used where the server offers it, answers come unpacked. A connection
-/// is dropped after 30 seconds of idleness and before it has served 100 requests, as Moysklad asks.
+/// Connections are kept alive and shared, HTTP/2 is used where the server offers it, answers come unpacked.
+/// A connection is dropped after 30 seconds of idleness and before it has served 100 requests, as Moysklad
+/// asks.
 final class CurlTransport: Sendable {
     typealias Completion = @Sendable (Result<HTTPResponse, TransportFailure>) -> Void
 
@@ -142,7 +143,8 @@ private final class CurlLoop: @unchecked Sendable {
             return box
         }
         for item in mail.submitted {
-            waiting.append(CurlTransfer(request: item.request, ticket: item.ticket, completion: item.completion))
+            waiting.append(
+                CurlTransfer(request: item.request, ticket: item.ticket, completion: item.completion))
         }
         if !mail.cancelled.isEmpty {
             for transfer in waiting where mail.cancelled.contains(transfer.ticket) {
@@ -188,7 +190,9 @@ private final class CurlLoop: @unchecked Sendable {
     private func collectFinished() {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
-            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
+            guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else {
+                continue
+            }
             let code = message.pointee.data.result
             guard let transfer = running.removeValue(forKey: handle) else { continue }
             curl_multi_remove_handle(multi, handle)

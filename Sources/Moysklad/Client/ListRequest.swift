@@ -19,11 +19,14 @@ public struct ListRequest: Sendable, Hashable {
 
     /// - Parameter limit: In 1...1000, with `expand` in 1...100.
     public init(
-        _ path: String, filters: [String] = [], order: String? = nil, expand: String? = nil, limit: Int = 1000,
+        _ path: String, filters: [String] = [], order: String? = nil, expand: String? = nil,
+        limit: Int = 1000,
         offset: Int = 0
     ) {
-        precondition(limit >= 1 && limit <= Self.limitMax && offset >= 0, "the API takes 1...1000 rows from 0 on")
-        precondition(expand == nil || limit <= Self.expandedLimitMax, "expand works up to 100 rows a page only")
+        precondition(
+            limit >= 1 && limit <= Self.limitMax && offset >= 0, "the API takes 1...1000 rows from 0 on")
+        precondition(
+            expand == nil || limit <= Self.expandedLimitMax, "expand works up to 100 rows a page only")
         self.path = path
         self.filters = filters
         self.order = order

@@ -2,7 +2,9 @@ import Foundation
 
 extension MoyskladClient {
     /// One page of a list. A bare array, as price types come, is one page that holds all.
-    public nonisolated func page(_ request: ListRequest, weight: Int = 1) async throws(MoyskladError) -> ListPage {
+    public nonisolated func page(_ request: ListRequest, weight: Int = 1) async throws(MoyskladError)
+        -> ListPage
+    {
         let root = try await get(request.target, weight: weight).root
         let rows = root.kind == .array ? root : root["rows"]
         guard let rows, rows.kind == .array else {
@@ -10,7 +12,8 @@ extension MoyskladClient {
         }
         let size = root["meta"]?["size"]?.numberText.flatMap { ExactDecimal($0)?.wholeNumber }
         return ListPage(
-            rows: rows.elements, size: size.map { Int(clamping: $0) }, offset: request.offset, limit: request.limit)
+            rows: rows.elements, size: size.map { Int(clamping: $0) }, offset: request.offset,
+            limit: request.limit)
     }
 
     /// How many objects a list has.
@@ -25,9 +28,11 @@ extension MoyskladClient {
         return size
     }
 
-    /// A document with all its positions: those that did not fit into the page it came with are fetched and put in their
-    /// place. Costs nothing if all are there.
-    public nonisolated func completed(_ row: JSONValue, type: EntityType) async throws(MoyskladError) -> JSONValue {
+    /// A document with all its positions: those that did not fit into the page it came with are fetched and
+    /// put in their place. Costs nothing if all are there.
+    public nonisolated func completed(_ row: JSONValue, type: EntityType) async throws(MoyskladError)
+        -> JSONValue
+    {
         guard let missing = try PositionSplice(row) else { return row }
         let path = "entity/\(type.rawValue)/\(missing.documentID.lowercased)/positions"
         var fetched: [JSONValue] = []
@@ -36,7 +41,8 @@ extension MoyskladClient {
             let page = try await page(request)
             fetched += page.rows
             let size = page.size ?? fetched.count
-            guard fetched.count < size, !page.rows.isEmpty, fetched.count < PositionSplice.positionCountMax else { break }
+            guard fetched.count < size, !page.rows.isEmpty, fetched.count < PositionSplice.positionCountMax
+            else { break }
         }
         return try missing.document(withPositions: fetched)
     }
@@ -62,9 +68,12 @@ extension MoyskladClient {
     }
 
     /// A page of the extended stock report by store.
-    public nonisolated func stockByStore(limit: Int = 1000, offset: Int) async throws(MoyskladError) -> ListPage {
+    public nonisolated func stockByStore(limit: Int = 1000, offset: Int) async throws(MoyskladError)
+        -> ListPage
+    {
         try await page(
-            ListRequest("report/stock/bystore", filters: ["stockMode=all"], limit: limit, offset: offset), weight: 5)
+            ListRequest("report/stock/bystore", filters: ["stockMode=all"], limit: limit, offset: offset),
+            weight: 5)
     }
 
     /// The account that the credentials belong to; nil where the caller may not see it.

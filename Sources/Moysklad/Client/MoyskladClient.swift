@@ -34,7 +34,8 @@ public actor MoyskladClient {
     /// - Throws: Any `MoyskladError` but `.field`.
     ///
     /// Parsing happens off the actor, so that pages are parsed in parallel.
-    public nonisolated func get(_ target: String, weight: Int = 1) async throws(MoyskladError) -> JSONDocument {
+    public nonisolated func get(_ target: String, weight: Int = 1) async throws(MoyskladError) -> JSONDocument
+    {
         try await perform("GET", target, weight: weight)
     }
 
@@ -90,7 +91,9 @@ public actor MoyskladClient {
         // The limiter makes all requests wait after a 429 and counts how often that happens.
         if answer.isRefusal { return attempt }
         let chance = Double.random(in: 0..<1)
-        guard let wait = configuration.retries.wait(afterAttempt: attempt, chance: chance) else { throw error }
+        guard let wait = configuration.retries.wait(afterAttempt: attempt, chance: chance) else {
+            throw error
+        }
         logger.debug("moysklad: trying again", metadata: ["path": "\(path)", "error": "\(error)"])
         try await pause(wait)
         return attempt + 1

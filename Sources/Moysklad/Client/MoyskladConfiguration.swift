@@ -49,7 +49,8 @@ public struct MoyskladConfiguration: Sendable {
     var authorization: String {
         switch credentials {
         case .token(let token): "Bearer \(token)"
-        case .password(let login, let password): "Basic " + Data("\(login):\(password)".utf8).base64EncodedString()
+        case .password(let login, let password):
+            "Basic " + Data("\(login):\(password)".utf8).base64EncodedString()
         }
     }
 

@@ -1,8 +1,8 @@
-/// Decides when the next request may go, without a clock and without I/O: time is passed in, as the time since any fixed
-/// moment. One limiter serves all requests of one user.
+/// Decides when the next request may go, without a clock and without I/O: time is passed in, as the time
+/// since any fixed moment. One limiter serves all requests of one user.
 ///
-/// Moysklad counts weighted units in a window and requests in flight; it tells its counters in every answer, and what it
-/// tells beats what was configured.
+/// Moysklad counts weighted units in a window and requests in flight; it tells its counters in every answer,
+/// and what it tells beats what was configured.
 public struct RateLimiter: Sendable {
     /// The limits to begin with.
     public struct Limits: Sendable, Hashable {
@@ -16,9 +16,11 @@ public struct RateLimiter: Sendable {
 
         /// The documented limits, with one unit kept free of each parallel request that others may send.
         public init(
-            unitsPerWindow: Int = 45, window: Duration = .seconds(3), parallelMax: Int = 5, refusalsMax: Int = 20
+            unitsPerWindow: Int = 45, window: Duration = .seconds(3), parallelMax: Int = 5,
+            refusalsMax: Int = 20
         ) {
-            precondition(unitsPerWindow > 0 && parallelMax > 0 && refusalsMax > 0, "a limit of nothing sends nothing")
+            precondition(
+                unitsPerWindow > 0 && parallelMax > 0 && refusalsMax > 0, "a limit of nothing sends nothing")
             precondition(window > .zero, "a window has a length")
             self.unitsPerWindow = unitsPerWindow
             self.window = window
@@ -69,7 +71,8 @@ public struct RateLimiter: Sendable {
         var units: Int
     }
 
-    // Invariants: spent is ordered by time and has only entries of the last window; 1 ≤ parallel ≤ limits.parallelMax.
+    // Invariants: spent is ordered by time and has only entries of the last window; 1 ≤ parallel ≤
+    // limits.parallelMax.
     private let limits: Limits
     private var unitsPerWindow: Int
     private var window: Duration
@@ -91,7 +94,8 @@ public struct RateLimiter: Sendable {
     private static let answersToWiden = 50
     private static let waitWithoutTime: Duration = .seconds(3)
 
-    /// - Parameter unitsPerRequest: What an ordinary request costs as far as is known; corrected by the answers.
+    /// - Parameter unitsPerRequest: What an ordinary request costs as far as is known; corrected by the
+    ///   answers.
     public init(limits: Limits = Limits(), unitsPerRequest: Int = 1) {
         self.limits = limits
         self.unitsPerRequest = max(1, unitsPerRequest)

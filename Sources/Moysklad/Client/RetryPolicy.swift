@@ -1,4 +1,5 @@
-/// Decides whether a read that failed is worth another try, and when: without a clock, without chance of its own.
+/// Decides whether a read that failed is worth another try, and when: without a clock, without chance of its
+/// own.
 public struct RetryPolicy: Sendable, Hashable {
     /// Tries of one request in all.
     public var attemptsMax: Int
@@ -7,7 +8,8 @@ public struct RetryPolicy: Sendable, Hashable {
     public var longestWait: Duration
 
     /// Six tries over about a minute.
-    public init(attemptsMax: Int = 6, firstWait: Duration = .seconds(1), longestWait: Duration = .seconds(60)) {
+    public init(attemptsMax: Int = 6, firstWait: Duration = .seconds(1), longestWait: Duration = .seconds(60))
+    {
         precondition(attemptsMax > 0, "a request is tried at least once")
         self.attemptsMax = attemptsMax
         self.firstWait = firstWait

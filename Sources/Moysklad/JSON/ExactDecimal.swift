@@ -1,9 +1,10 @@
 /// A decimal number with all the digits it was sent with: coefficient × 10^exponent.
 ///
-/// Money and quantities of the API are floating numbers in JSON; as text they are exact, as `Double` they are not.
+/// Money and quantities of the API are floating numbers in JSON; as text they are exact, as `Double` they
+/// are not.
 public struct ExactDecimal: Sendable, Hashable {
-    // Invariants: zero has exponent 0; the coefficient of any other number does not end in the digit 0; so equal numbers
-    // have equal fields.
+    // Invariants: zero has exponent 0; the coefficient of any other number does not end in the digit 0; so
+    // equal numbers have equal fields.
     /// The digits with the sign.
     public let coefficient: Int128
     /// The power of ten.
@@ -31,8 +32,8 @@ public struct ExactDecimal: Sendable, Hashable {
         self.exponent = digits == 0 ? 0 : power
     }
 
-    /// Reads a number as JSON writes it, such as `-12.50` or `3.13e+17`; nil if it is none, if it has more than 37
-    /// digits, or if its exponent is beyond ±400.
+    /// Reads a number as JSON writes it, such as `-12.50` or `3.13e+17`; nil if it is none, if it has more
+    /// than 37 digits, or if its exponent is beyond ±400.
     public init?(_ text: some Collection<UInt8>) {
         var digits: Int128 = 0
         var digitCount = 0
@@ -95,7 +96,9 @@ public struct ExactDecimal: Sendable, Hashable {
         var (first, second) = (left, right)
         while true {
             let (product, overflow) = first.coefficient.multipliedReportingOverflow(by: second.coefficient)
-            if !overflow { return ExactDecimal(coefficient: product, exponent: first.exponent + second.exponent) }
+            if !overflow {
+                return ExactDecimal(coefficient: product, exponent: first.exponent + second.exponent)
+            }
             if first.coefficient.magnitude >= second.coefficient.magnitude {
                 first = first.withoutLastDigit
             } else {
@@ -107,7 +110,8 @@ public struct ExactDecimal: Sendable, Hashable {
     /// The sum; nil if it takes more than 38 digits.
     public static func + (left: ExactDecimal, right: ExactDecimal) -> ExactDecimal? {
         let exponent = min(left.exponent, right.exponent)
-        guard let first = left.coefficient(atExponent: exponent), let second = right.coefficient(atExponent: exponent)
+        guard let first = left.coefficient(atExponent: exponent),
+            let second = right.coefficient(atExponent: exponent)
         else { return nil }
         let (sum, overflow) = first.addingReportingOverflow(second)
         return overflow ? nil : ExactDecimal(coefficient: sum, exponent: exponent)
@@ -130,7 +134,8 @@ public struct ExactDecimal: Sendable, Hashable {
     private func coefficient(atExponent other: Int) -> Int128? {
         guard coefficient != 0 else { return 0 }
         guard exponent - other <= 38 else { return nil }
-        let (product, overflow) = coefficient.multipliedReportingOverflow(by: Self.powerOfTen(exponent - other))
+        let (product, overflow) = coefficient.multipliedReportingOverflow(
+            by: Self.powerOfTen(exponent - other))
         return overflow ? nil : product
     }
 
@@ -153,7 +158,9 @@ extension ExactDecimal: CustomStringConvertible {
     /// The number in plain digits with an exponent only where zeros would follow, such as `12.5` or `3e+40`.
     public var description: String {
         guard exponent != 0 else { return String(coefficient) }
-        if exponent > 0 { return exponent <= 20 ? String(coefficient) + zeros(exponent) : "\(coefficient)e+\(exponent)" }
+        if exponent > 0 {
+            return exponent <= 20 ? String(coefficient) + zeros(exponent) : "\(coefficient)e+\(exponent)"
+        }
         let digits = String(coefficient.magnitude)
         let sign = coefficient < 0 ? "-" : ""
         guard digits.count <= -exponent else {

@@ -1,10 +1,11 @@
-/// One JSON text with the places of its values: parsed once, read many times, without a copy of any value until asked.
+/// One JSON text with the places of its values: parsed once, read many times, without a copy of any value
+/// until asked.
 ///
-/// The raw bytes of every value stay at hand, because objects are also kept as they came, and numbers stay text, because
-/// money must not pass through a binary fraction.
+/// The raw bytes of every value stay at hand, because objects are also kept as they came, and numbers stay
+/// text, because money must not pass through a binary fraction.
 public final class JSONDocument: Sendable {
-    // Invariants: nodes[0] is the root; a container's subtree is nodes[index + 1 ..< nodes[index].next]; an object's
-    // children are pairs of a string node and a value; start and end lie inside bytes.
+    // Invariants: nodes[0] is the root; a container's subtree is nodes[index + 1 ..< nodes[index].next]; an
+    // object's children are pairs of a string node and a value; start and end lie inside bytes.
     let bytes: [UInt8]
     let nodes: [JSONTapeNode]
     /// Some string of the text has an escaped NUL character, which PostgreSQL cannot store.

@@ -9,7 +9,8 @@ enum JSONEscapes {
         }
     }
 
-    /// The text of a string whose escapes the parser has checked; halves of a pair that stand alone become U+FFFD.
+    /// The text of a string whose escapes the parser has checked; halves of a pair that stand alone become
+    /// U+FFFD.
     static func decode(_ bytes: ArraySlice<UInt8>) -> String {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
@@ -36,10 +37,13 @@ enum JSONEscapes {
         return String(decoding: result, as: UTF8.self)
     }
 
-    private static func appendScalar(of bytes: ArraySlice<UInt8>, _ position: inout Int, to result: inout [UInt8]) {
+    private static func appendScalar(
+        of bytes: ArraySlice<UInt8>, _ position: inout Int, to result: inout [UInt8]
+    ) {
         var code = hexNumber(bytes, position) ?? 0xFFFD
         position = min(position + 4, bytes.endIndex)
-        if (0xD800..<0xDC00).contains(code), position + 6 <= bytes.endIndex, bytes[position] == UInt8(ascii: "\\"),
+        if (0xD800..<0xDC00).contains(code), position + 6 <= bytes.endIndex,
+            bytes[position] == UInt8(ascii: "\\"),
             bytes[position + 1] == UInt8(ascii: "u"), let low = hexNumber(bytes, position + 2),
             (0xDC00..<0xE000).contains(low)
         {

@@ -45,7 +45,9 @@ struct JSONTapeParser {
         if take(UInt8(ascii: "}"), text) { return close(index) }
         while true {
             skipSpace(text)
-            guard position < text.count, text[position] == UInt8(ascii: "\"") else { throw fault("a key was expected") }
+            guard position < text.count, text[position] == UInt8(ascii: "\"") else {
+                throw fault("a key was expected")
+            }
             try parseString(text)
             skipSpace(text)
             guard take(UInt8(ascii: ":"), text) else { throw fault("a colon was expected") }
@@ -53,7 +55,9 @@ struct JSONTapeParser {
             try parseValue(text, depth: depth + 1)
             skipSpace(text)
             if take(UInt8(ascii: "}"), text) { return close(index) }
-            guard take(UInt8(ascii: ","), text) else { throw fault("a comma or a closing brace was expected") }
+            guard take(UInt8(ascii: ","), text) else {
+                throw fault("a comma or a closing brace was expected")
+            }
         }
     }
 
@@ -66,7 +70,9 @@ struct JSONTapeParser {
             try parseValue(text, depth: depth + 1)
             skipSpace(text)
             if take(UInt8(ascii: "]"), text) { return close(index) }
-            guard take(UInt8(ascii: ","), text) else { throw fault("a comma or a closing bracket was expected") }
+            guard take(UInt8(ascii: ","), text) else {
+                throw fault("a comma or a closing bracket was expected")
+            }
         }
     }
 

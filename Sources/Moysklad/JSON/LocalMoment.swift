@@ -8,14 +8,17 @@ public struct LocalMoment: Sendable, Hashable, Comparable {
         self.microseconds = microseconds
     }
 
-    /// Reads `YYYY-MM-DD[ HH:MM[:SS[.fff]]]`; nil if it is something else or no such day exists. Moysklad sends no zone;
-    /// where one follows (`Z` or `+03:00`), the moment is brought to its clock, Moscow's.
+    /// Reads `YYYY-MM-DD[ HH:MM[:SS[.fff]]]`; nil if it is something else or no such day exists. Moysklad
+    /// sends no zone; where one follows (`Z` or `+03:00`), the moment is brought to its clock, Moscow's.
     public init?(_ text: some Collection<UInt8>) {
         var bytes = Array(text)
         guard let zoneSeconds = Self.takeZone(&bytes) else { return nil }
-        guard bytes.count >= 10, bytes.count <= 26, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
-            let year = Self.number(bytes, 0, 4), let month = Self.number(bytes, 5, 2), (1...12).contains(month),
-            let day = Self.number(bytes, 8, 2), day >= 1, day <= Self.dayCount(year: year, month: month), year >= 1
+        guard bytes.count >= 10, bytes.count <= 26, bytes[4] == UInt8(ascii: "-"),
+            bytes[7] == UInt8(ascii: "-"),
+            let year = Self.number(bytes, 0, 4), let month = Self.number(bytes, 5, 2),
+            (1...12).contains(month),
+            let day = Self.number(bytes, 8, 2), day >= 1, day <= Self.dayCount(year: year, month: month),
+            year >= 1
         else { return nil }
         var seconds = Self.days(year: year, month: month, day: day) * 86_400
         var fraction: Int64 = 0
@@ -27,7 +30,8 @@ public struct LocalMoment: Sendable, Hashable, Comparable {
             seconds += hour * 3600 + minute * 60
         }
         if bytes.count > 16 {
-            guard bytes.count >= 19, bytes[16] == UInt8(ascii: ":"), let second = Self.number(bytes, 17, 2), second < 60
+            guard bytes.count >= 19, bytes[16] == UInt8(ascii: ":"), let second = Self.number(bytes, 17, 2),
+                second < 60
             else { return nil }
             seconds += second
         }
@@ -42,7 +46,9 @@ public struct LocalMoment: Sendable, Hashable, Comparable {
         microseconds = (seconds - zoneSeconds) * 1_000_000 + fraction
     }
 
-    public static func < (left: LocalMoment, right: LocalMoment) -> Bool { left.microseconds < right.microseconds }
+    public static func < (left: LocalMoment, right: LocalMoment) -> Bool {
+        left.microseconds < right.microseconds
+    }
 
     /// Cuts a zone off the end: how far ahead of Moscow it is, 0 without one; nil if it is malformed.
     private static func takeZone(_ bytes: inout [UInt8]) -> Int64? {
@@ -51,10 +57,12 @@ public struct LocalMoment: Sendable, Hashable, Comparable {
             bytes.removeLast()
             return -moscowSeconds
         }
-        guard let sign = bytes[16...].firstIndex(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") })
+        guard
+            let sign = bytes[16...].firstIndex(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") })
         else { return 0 }
         let digits = bytes[(sign + 1)...].filter { $0 != UInt8(ascii: ":") }
-        guard digits.count == 4, let hours = number(digits, 0, 2), let minutes = number(digits, 2, 2), hours < 15,
+        guard digits.count == 4, let hours = number(digits, 0, 2), let minutes = number(digits, 2, 2),
+            hours < 15,
             minutes < 60
         else { return nil }
         let ahead = (hours * 3600 + minutes * 60) * (bytes[sign] == UInt8(ascii: "-") ? -1 : 1)

@@ -1,6 +1,7 @@
 extension JSONValue {
-    /// The value's bytes, without the query that Moysklad repeats from the request in the `href`s of expanded answers:
-    /// it belongs to the request, not to the object, and would make an unchanged object look changed.
+    /// The value's bytes, without the query that Moysklad repeats from the request in the `href`s of
+    /// expanded answers: it belongs to the request, not to the object, and would make an unchanged object
+    /// look changed.
     ///
     /// Takes one pass over the value's nodes; copies only if something is left out.
     public var contentWithoutRequestEcho: ArraySlice<UInt8> {

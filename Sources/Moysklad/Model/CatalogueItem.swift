@@ -81,7 +81,8 @@ public struct CatalogueItem: MoyskladObject {
     private static func characteristics(_ reader: ObjectReader) throws(MoyskladError) -> String? {
         var pairs: [String] = []
         for characteristic in try reader.objects("characteristics") {
-            pairs.append("\(try characteristic.string("name") ?? ""): \(try characteristic.string("value") ?? "")")
+            pairs.append(
+                "\(try characteristic.string("name") ?? ""): \(try characteristic.string("value") ?? "")")
         }
         return pairs.isEmpty ? nil : pairs.joined(separator: ", ")
     }

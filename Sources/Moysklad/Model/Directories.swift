@@ -21,7 +21,8 @@ public struct Department: MoyskladObject {
     }
 }
 
-/// A currency. Direct: `multiplicity` units of it cost `rate` units of the accounting currency; indirect: the other way.
+/// A currency. Direct: `multiplicity` units of it cost `rate` units of the accounting currency; indirect:
+/// the other way.
 public struct Currency: MoyskladObject {
     public var head: ObjectHead
     public var fullName: String?

@@ -29,7 +29,8 @@ public enum EntityType: String, Sendable, Hashable, CaseIterable {
     /// Whether archived objects must be asked for by name to be listed.
     public var isArchivable: Bool {
         switch self {
-        case .employee, .organization, .store, .saleschannel, .project, .productfolder, .product, .variant, .bundle,
+        case .employee, .organization, .store, .saleschannel, .project, .productfolder, .product, .variant,
+            .bundle,
             .service, .counterparty, .currency:
             true
         default: false

@@ -1,5 +1,5 @@
-/// How Moysklad turns positions into sums: price × quantity × (1 − discount / 100), VAT added on top where the prices do
-/// not contain it, each line rounded to whole kopecks, half away from zero.
+/// How Moysklad turns positions into sums: price × quantity × (1 − discount / 100), VAT added on top where
+/// the prices do not contain it, each line rounded to whole kopecks, half away from zero.
 public struct LineArithmetic: Sendable {
     /// The document counts VAT.
     public var vatEnabled: Bool
@@ -24,7 +24,9 @@ public struct LineArithmetic: Sendable {
 
     /// The VAT inside a line's sum, in whole kopecks.
     public func vatSum(_ position: DocumentPosition, sum: Int64) -> Int64 {
-        guard vatEnabled, position.vatEnabled ?? true, let vat = position.vat, vat > 0, vat <= 1000 else { return 0 }
+        guard vatEnabled, position.vatEnabled ?? true, let vat = position.vat, vat > 0, vat <= 1000 else {
+            return 0
+        }
         let divisor = Int128(100 + vat)
         let scaled = Int128(sum) * Int128(vat) * 2
         return Int64(clamping: (scaled + (sum < 0 ? -divisor : divisor)) / (divisor * 2))

@@ -13,8 +13,8 @@ public struct MoyskladReference: Sendable, Hashable {
         self.id = id
     }
 
-    /// Reads the id from an href: its path only, without query, fragment and trailing slash, the last segment; nil if
-    /// that is no UUID. Without a type the segment before it is taken.
+    /// Reads the id from an href: its path only, without query, fragment and trailing slash, the last
+    /// segment; nil if that is no UUID. Without a type the segment before it is taken.
     public init?(href: ArraySlice<UInt8>, type: String?) {
         var path = href
         if let cut = path.firstIndex(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }) {
@@ -28,7 +28,8 @@ public struct MoyskladReference: Sendable, Hashable {
             self.type = type
         } else {
             let segments = path.split(separator: UInt8(ascii: "/"))
-            self.type = segments.count > 1 ? String(decoding: segments[segments.count - 2], as: UTF8.self) : ""
+            self.type =
+                segments.count > 1 ? String(decoding: segments[segments.count - 2], as: UTF8.self) : ""
         }
     }
 }
@@ -47,7 +48,8 @@ extension UUID {
                 position += 1
                 continue
             }
-            guard let high = JSONEscapes.hexDigit(text[position]), let low = JSONEscapes.hexDigit(text[position + 1])
+            guard let high = JSONEscapes.hexDigit(text[position]),
+                let low = JSONEscapes.hexDigit(text[position + 1])
             else { return nil }
             bytes.append(UInt8(high << 4 | low))
             position += 2

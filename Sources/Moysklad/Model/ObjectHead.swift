@@ -28,7 +28,9 @@ public struct ObjectHead: Sendable, Hashable {
         guard let meta = reader.value["meta"], meta.kind == .object else {
             throw .field(path: reader.place("meta"), reason: "missing")
         }
-        guard let id = try reader.identifier("id") else { throw .field(path: reader.place("id"), reason: "missing") }
+        guard let id = try reader.identifier("id") else {
+            throw .field(path: reader.place("id"), reason: "missing")
+        }
         self.id = id
         type = meta["type"]?.string ?? ""
         accountID = try reader.identifier("accountId")

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Reads the typed fields of one JSON object. Absent and null are the same; what is present must have the right type,
-/// otherwise the error names the field by its path.
+/// Reads the typed fields of one JSON object. Absent and null are the same; what is present must have the
+/// right type, otherwise the error names the field by its path.
 public struct ObjectReader: Sendable {
     /// The object.
     public let value: JSONValue
@@ -11,7 +11,8 @@ public struct ObjectReader: Sendable {
     /// - Throws: `MoyskladError.field` if the value is no object.
     public init(_ value: JSONValue, path: String = "") throws(MoyskladError) {
         guard value.kind == .object else {
-            throw .field(path: path.isEmpty ? "object" : path, reason: "an object was expected, not \(value.kind)")
+            throw .field(
+                path: path.isEmpty ? "object" : path, reason: "an object was expected, not \(value.kind)")
         }
         self.value = value
         self.path = path

@@ -21,8 +21,8 @@ public struct PostalAddress: Sendable, Hashable {
         city = try full.string("city")
     }
 
-    /// The town by name alone: the part typed as city, else the part of the line that is marked as a town ("г Москва",
-    /// "г. Москва", "Москва г"); nil if neither is there.
+    /// The town by name alone: the part typed as city, else the part of the line that is marked as a town
+    /// ("г Москва", "г. Москва", "Москва г"); nil if neither is there.
     public var town: String? {
         if let city, !city.isEmpty { return Self.bareTown(city) ?? city }
         for part in (line ?? "").split(separator: ",") {

@@ -20,7 +20,8 @@ public struct StockRow: Sendable, Hashable {
             guard let store = ObjectReader.reference(of: level.value) else { continue }
             rows.append(
                 StockRow(
-                    item: item, store: store, stock: try level.decimal("stock"), reserve: try level.decimal("reserve"),
+                    item: item, store: store, stock: try level.decimal("stock"),
+                    reserve: try level.decimal("reserve"),
                     inTransit: try level.decimal("inTransit")))
         }
         return rows

@@ -77,7 +77,9 @@ public struct TradeDocument: MoyskladObject {
         positions = []
         for row in try reader.objects("positions") { positions.append(try DocumentPosition(row)) }
         if let meta = reader.value["positions"]?["meta"] {
-            positionCount = try ObjectReader(meta, path: "positions.meta").integer("size").map { Int(clamping: $0) }
+            positionCount = try ObjectReader(meta, path: "positions.meta").integer("size").map {
+                Int(clamping: $0)
+            }
         }
     }
 }
@@ -100,7 +102,9 @@ public struct DocumentPosition: Sendable, Hashable {
 
     /// - Throws: `MoyskladError.field` if `id` is missing or a field has another type.
     public init(_ reader: ObjectReader) throws(MoyskladError) {
-        guard let id = try reader.identifier("id") else { throw .field(path: reader.place("id"), reason: "missing") }
+        guard let id = try reader.identifier("id") else {
+            throw .field(path: reader.place("id"), reason: "missing")
+        }
         self.id = id
         assortment = try reader.reference("assortment")
         quantity = try reader.decimal("quantity") ?? .zero

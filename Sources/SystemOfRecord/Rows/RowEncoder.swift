@@ -27,7 +27,11 @@ public struct RowEncoder: Sendable {
     func finished() -> [String] {
         arrays.map { array in
             var array = array
-            if array.count > 1 { array[array.count - 1] = UInt8(ascii: "}") } else { array.append(UInt8(ascii: "}")) }
+            if array.count > 1 {
+                array[array.count - 1] = UInt8(ascii: "}")
+            } else {
+                array.append(UInt8(ascii: "}"))
+            }
             return String(decoding: array, as: UTF8.self)
         }
     }
@@ -82,7 +86,9 @@ public struct RowEncoder: Sendable {
     /// A reference: its target must have a row, made beforehand where it is missing.
     mutating func add(_ reference: RecordReference?) {
         guard let reference else { return appendNull() }
-        if let target = table.columns[column].target { references[target, default: [:]][reference.uid] = reference.type }
+        if let target = table.columns[column].target {
+            references[target, default: [:]][reference.uid] = reference.type
+        }
         append { ArrayText.append(reference.uid, to: &$0) }
     }
 }

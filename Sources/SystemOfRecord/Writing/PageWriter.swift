@@ -16,7 +16,9 @@ struct PageWriter {
     }
 
     mutating func write(_ page: RecordPage) throws {
-        for (table, uids) in page.references.sorted(by: { $0.key < $1.key }) { try addPlaceholders(table, uids) }
+        for (table, uids) in page.references.sorted(by: { $0.key < $1.key }) {
+            try addPlaceholders(table, uids)
+        }
         for table in page.tables where table.rowCount > 0 {
             let arrays = table.finished().map { PostgresValue.text($0) }
             counts.rows += try connection.execute(table.table.upsert, arrays).affectedRows
@@ -33,7 +35,9 @@ struct PageWriter {
         let missing = uids.filter { !(known[table]?.contains($0.key) ?? false) }
         guard !missing.isEmpty else { return }
         let sorted = missing.sorted { $0.key.uuidString < $1.key.uuidString }
-        let parameters: [PostgresValue] = [.text(ArrayText.of(sorted.map(\.key))), .array(sorted.map(\.value))]
+        let parameters: [PostgresValue] = [
+            .text(ArrayText.of(sorted.map(\.key))), .array(sorted.map(\.value)),
+        ]
         let sql: String
         switch table {
         case "shop.counterparty":
@@ -42,7 +46,8 @@ struct PageWriter {
                 INSERT INTO shop.counterparty (uid, agent_type, name)
                 SELECT v.uid, v.type, coalesce(o.name, e.name, '')
                 FROM unnest($1::uuid[], $2::text[]) AS v(uid, type)
-                LEFT JOIN shop.organization AS o ON o.uid = v.uid LEFT JOIN shop.employee AS e ON e.uid = v.uid
+                LEFT JOIN shop.organization AS o ON o.uid = v.uid LEFT JOIN shop.employee AS e ON e.uid
+                    = v.uid
                 WHERE NOT EXISTS (SELECT FROM shop.counterparty AS c WHERE c.uid = v.uid)
                 ON CONFLICT (uid) DO NOTHING
                 """
@@ -124,7 +129,8 @@ struct PageWriter {
             """
             INSERT INTO shop.product_price AS t (product_id, price_type_id, currency_id, value)
             SELECT i.id, p.id, c.id, v.value
-            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::numeric[]) AS v(product, price_type, currency, value)
+            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::numeric[]) AS v(product, price_type,
+                currency, value)
             JOIN shop.product AS i ON i.uid = v.product JOIN shop.price_type AS p ON p.uid = v.price_type
             LEFT JOIN shop.currency AS c ON c.uid = v.currency
             ON CONFLICT (product_id, price_type_id) DO UPDATE SET currency_id = excluded.currency_id,
@@ -166,7 +172,8 @@ struct PageWriter {
             INSERT INTO moysklad.object AS t (account, type, id, updated, payload)
             SELECT $1::uuid, $2::text, v.id, v.updated, v.payload
             FROM unnest($3::uuid[], $4::timestamp[], $5::jsonb[]) AS v(id, updated, payload)
-            ON CONFLICT (account, type, id) DO UPDATE SET updated = excluded.updated, payload = excluded.payload,
+            ON CONFLICT (account, type, id) DO UPDATE SET updated = excluded.updated, payload =
+                excluded.payload,
                 deleted_at = NULL
             WHERE t.deleted_at IS NOT NULL OR t.payload IS DISTINCT FROM excluded.payload
                 OR t.updated IS DISTINCT FROM excluded.updated
@@ -174,14 +181,16 @@ struct PageWriter {
         ).affectedRows
         // What fits now was perhaps rejected before.
         try connection.execute(
-            "DELETE FROM moysklad.rejected WHERE account = $1::uuid AND type = $2 AND object_id = ANY($3::uuid[])",
+            "DELETE FROM moysklad.rejected WHERE account = $1::uuid AND type = $2 AND object_id = "
+                + "ANY($3::uuid[])",
             [.text(account.uuidString), .text(page.type), arrays[0]])
     }
 
     private mutating func writeRejected(_ page: RecordPage) throws {
         for rejected in page.rejected {
             let values: [PostgresValue] = [
-                .text(account.uuidString), .text(page.type), .optional(rejected.id?.uuidString), .text(rejected.field),
+                .text(account.uuidString), .text(page.type), .optional(rejected.id?.uuidString),
+                .text(rejected.field),
                 .text(rejected.reason), .text(rejected.payload.filter { $0 != "\0" }),
             ]
             if rejected.id != nil {
@@ -190,7 +199,8 @@ struct PageWriter {
                     INSERT INTO moysklad.rejected AS t (account, type, object_id, field, reason, payload)
                     VALUES ($1::uuid, $2, $3::uuid, $4, $5, $6)
                     ON CONFLICT (account, type, object_id) WHERE object_id IS NOT NULL
-                    DO UPDATE SET field = excluded.field, reason = excluded.reason, payload = excluded.payload,
+                    DO UPDATE SET field = excluded.field, reason = excluded.reason, payload =
+                        excluded.payload,
                         at = now()
                     WHERE (t.field, t.reason, t.payload) IS DISTINCT FROM
                         (excluded.field, excluded.reason, excluded.payload)
@@ -201,7 +211,8 @@ struct PageWriter {
                     """
                     INSERT INTO moysklad.rejected (account, type, object_id, field, reason, payload)
                     SELECT $1::uuid, $2, $3::uuid, $4, $5, $6 WHERE NOT EXISTS (
-                        SELECT FROM moysklad.rejected WHERE account = $1::uuid AND type = $2 AND object_id IS NULL
+                        SELECT FROM moysklad.rejected WHERE account = $1::uuid AND type = $2 AND
+                            object_id IS NULL
                             AND field = $4 AND reason = $5 AND payload = $6)
                     """, values
                 ).affectedRows
@@ -214,12 +225,14 @@ struct PageWriter {
             """
             INSERT INTO moysklad.sync_cursor AS t (account, type, watermark, complete)
             VALUES ($1::uuid, $2, $3::timestamp, $4::boolean)
-            ON CONFLICT (account, type) DO UPDATE SET watermark = excluded.watermark, complete = excluded.complete,
+            ON CONFLICT (account, type) DO UPDATE SET watermark = excluded.watermark, complete =
+                excluded.complete,
                 changed_at = now()
             WHERE (t.watermark, t.complete) IS DISTINCT FROM (excluded.watermark, excluded.complete)
             """,
             [
-                .text(account.uuidString), .text(type), .optional(cursor.watermark.map { ArrayText.text($0) }),
+                .text(account.uuidString), .text(type),
+                .optional(cursor.watermark.map { ArrayText.text($0) }),
                 .bool(cursor.isComplete),
             ])
     }

@@ -123,7 +123,9 @@ public struct RecordPage: Sendable {
         for table in tables { all.merge(table.references) { $0.merging($1) { first, _ in first } } }
         for price in prices {
             all["shop.price_type", default: [:]][price.priceType.uid] = price.priceType.type
-            if let currency = price.currency { all["shop.currency", default: [:]][currency.uid] = currency.type }
+            if let currency = price.currency {
+                all["shop.currency", default: [:]][currency.uid] = currency.type
+            }
         }
         // A line's document stands in the same page.
         all["shop.document"] = nil
