@@ -96,3 +96,10 @@ public struct PostgresConfiguration: Hashable, Sendable {
         return pairs
     }
 }
+
+extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { target }
+    public var debugDescription: String { target }
+    /// Without this a dump, or the text of a type that holds a configuration, would print the password.
+    public var customMirror: Mirror { Mirror(self, children: ["target": target]) }
+}

@@ -44,9 +44,9 @@ extension PostgresConnection {
             throw error
         }
         guard PQputCopyEnd(handle, nil) == 1 else { throw lost() }
-        let result = try checked(PQgetResult(handle))
-        drain()
-        return result.affectedRows
+        // Also after an error, so that a pool sees an idle connection and keeps it.
+        defer { drain() }
+        return try checked(PQgetResult(handle)).affectedRows
     }
 
     /// Asks the server to end the running statement.
@@ -78,6 +78,8 @@ public final class PostgresCopyWriter {
     private let connection: PostgresConnection
     private var pending: [UInt8] = []
     private static let pieceBytes = 65_536
+    /// What libpq is given at once: it keeps a copy, and counts in 32 bits.
+    private static let sendBytesMax = 1 << 20
 
     init(connection: PostgresConnection) {
         self.connection = connection
@@ -112,12 +114,16 @@ public final class PostgresCopyWriter {
     }
 
     func flush() throws(PostgresError) {
-        guard !pending.isEmpty else { return }
-        let result = pending.withUnsafeBytes { bytes in
-            PQputCopyData(
-                connection.handle, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(bytes.count))
+        let isSent = pending.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: Self.sendBytesMax).allSatisfy { start in
+                let piece = UnsafeRawBufferPointer(
+                    rebasing: bytes[start..<min(start + Self.sendBytesMax, bytes.count)])
+                return PQputCopyData(
+                    connection.handle, piece.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    Int32(piece.count)) == 1
+            }
         }
-        guard result == 1 else { throw connection.lost() }
+        guard isSent else { throw connection.lost() }
         pending.removeAll(keepingCapacity: true)
     }
 }

@@ -44,6 +44,12 @@ public final class PostgresConnection {
 
     public var isBroken: Bool { PQstatus(handle) != CONNECTION_OK }
 
+    /// Whether bytes of the server wait to be read. Between statements that is nearly always its farewell.
+    var hasUnreadInput: Bool {
+        var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+        return poll(&descriptor, 1, 0) > 0
+    }
+
     /// The server's version as one number, for example 150_020 for 15.20.
     public var serverVersion: Int { Int(PQserverVersion(handle)) }
 

@@ -3,8 +3,9 @@ import Foundation
 /// A bounded set of connections, each used by one caller at a time on a thread of its own.
 ///
 /// Callers wait in the order in which they came. A broken connection is thrown away and made anew; an idle
-/// one is tried before it is handed out again when it lay longer than `idleCheckSeconds`. A caller that
-/// leaves a transaction open loses it: the pool rolls it back.
+/// one is tried before it is handed out again when it lay longer than `idleCheckSeconds`, or when the server
+/// has sent something in the meantime, as it does when it shuts down. A caller that leaves a transaction open
+/// loses it: the pool rolls it back.
 public final class PostgresPool: Sendable {
     public let configuration: PostgresConfiguration
     public let size: Int
@@ -77,9 +78,8 @@ public final class PostgresPool: Sendable {
 
     private func take() throws(PostgresError) -> PostgresConnection {
         while let candidate = places.takeIdle() {
-            if Date().timeIntervalSince(candidate.since) < Self.idleCheckSeconds {
-                return candidate.connection
-            }
+            let isRecent = Date().timeIntervalSince(candidate.since) < Self.idleCheckSeconds
+            if isRecent, !candidate.connection.hasUnreadInput { return candidate.connection }
             if (try? candidate.connection.executeScript("SELECT 1")) != nil { return candidate.connection }
         }
         return try PostgresConnection(configuration)

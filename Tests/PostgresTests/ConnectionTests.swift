@@ -96,6 +96,20 @@ struct ConnectionTests {
         #expect(try connection.execute("SELECT count(*) AS n, count(b) AS b FROM t")[0].int("n") == 5000)
     }
 
+    @Test("one send of several megabytes arrives whole, in the binary format, too")
+    func largeCopy() throws {
+        let connection = try PostgresConnection(try TestCluster.makeDatabase())
+        try connection.executeScript("CREATE TABLE t (b bytea)")
+        let value = (0..<3_000_001).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        var bytes = Array("PGCOPY\n".utf8) + [255, 13, 10, 0] + [UInt8](repeating: 0, count: 8) + [0, 1]
+        withUnsafeBytes(of: Int32(value.count).bigEndian) { bytes.append(contentsOf: $0) }
+        bytes += value + [255, 255]
+        let copied = try connection.copyIn("COPY t FROM STDIN (FORMAT binary)") { try $0.send(bytes) }
+        #expect(copied == 1)
+        let equal = try connection.execute("SELECT b = $1 AS equal FROM t", [.bytes(value)])
+        #expect(try equal[0].bool("equal"))
+    }
+
     @Test("a pool hands out no more than its size, and replaces broken connections")
     func pool() async throws {
         let pool = PostgresPool(try TestCluster.makeDatabase(), size: 3)

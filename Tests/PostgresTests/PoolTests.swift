@@ -57,6 +57,46 @@ struct PoolTests {
         #expect(count == 0)
     }
 
+    @Test("a connection that the server closed while it was idle is not handed out")
+    func closedWhileIdle() async throws {
+        let database = try TestCluster.makeDatabase()
+        let pool = PostgresPool(database, size: 1)
+        let process = try await pool.withConnection {
+            try $0.execute("SELECT pg_backend_pid() AS p")[0].int("p")
+        }
+        let ended = try PostgresConnection(database).execute(
+            "SELECT pg_terminate_backend($1, 10000) AS ended", [.int(process)])
+        #expect(try ended[0].bool("ended"))
+        let next = try await pool.withConnection {
+            try $0.execute("SELECT pg_backend_pid() AS p")[0].int("p")
+        }
+        #expect(next != process)
+    }
+
+    @Test("a copy that the server refuses leaves its connection to the next caller")
+    func refusedCopy() async throws {
+        let pool = PostgresPool(try TestCluster.makeDatabase(), size: 1)
+        let process = try await pool.withConnection { connection in
+            try connection.executeScript("CREATE TABLE t (a int PRIMARY KEY)")
+            return try connection.execute("SELECT pg_backend_pid() AS p")[0].int("p")
+        }
+        await #expect {
+            try await pool.withConnection { connection in
+                try connection.copyIn("COPY t FROM STDIN") { writer in
+                    for row in ["1", "1"] { try writer.send(row: [row]) }
+                }
+            }
+        } throws: { error in
+            (error as? PostgresError)?.sqlState == "23505"
+        }
+        let next = try await pool.withConnection { connection in
+            let counted = try connection.execute("SELECT count(*) AS n, pg_backend_pid() AS p FROM t")[0]
+            #expect(try counted.int("n") == 0)
+            return try counted.int("p")
+        }
+        #expect(next == process)
+    }
+
     @Test("threads and tasks share the places")
     func mixed() async throws {
         let pool = PostgresPool(try TestCluster.makeDatabase(), size: 2)
@@ -117,6 +157,12 @@ struct PoolTests {
         #expect(configuration.user == "anna")
         #expect(configuration.password == "p@ss")
         #expect(configuration.options["sslmode"] == "require")
+        for printed in ["\(configuration)", String(reflecting: configuration), "\([configuration as Any?])"] {
+            #expect(printed.contains("shop") && !printed.contains("p@ss"))
+        }
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        #expect(!dumped.contains("p@ss"))
         #expect(PostgresConfiguration(url: "mysql://a/b") == nil)
         #expect(PostgresConfiguration(url: "postgres://a:99999999/b") == nil)
     }
