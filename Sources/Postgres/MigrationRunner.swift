@@ -28,7 +28,8 @@ public struct MigrationRunner: Sendable {
     /// Applies what is missing, alone: a second caller waits and then finds nothing to do.
     ///
     /// - Returns: The files that were applied now.
-    /// - Throws: `.migration` for an edited, unnumbered or failing file; the database is as before that file.
+    /// - Throws: `.migration` for an edited, unnumbered or failing file, and for one that was applied and is
+    ///   not among ours; the database is as before that file.
     @discardableResult
     public func run(on connection: PostgresConnection) throws -> [String] {
         try check()
@@ -46,6 +47,7 @@ public struct MigrationRunner: Sendable {
                 checksum text NOT NULL,
                 applied_at timestamptz NOT NULL DEFAULT now());
             """)
+        try checkNoneIsMissing(on: connection)
         var applied: [String] = []
         for migration in migrations where try apply(migration, on: connection) {
             applied.append(migration.file)
@@ -63,6 +65,17 @@ public struct MigrationRunner: Sendable {
                 throw .migration(file: migration.file, reason: "its number is taken by another file")
             }
         }
+    }
+
+    /// An older program must not write into a schema that it does not know.
+    private func checkNoneIsMissing(on connection: PostgresConnection) throws {
+        let unknown = try connection.execute(
+            "SELECT file FROM ambar.migration WHERE number <> ALL ($1::integer[]) ORDER BY number LIMIT 1",
+            [.array(migrations.compactMap { $0.number.map(String.init) })])
+        guard let row = unknown.first else { return }
+        throw PostgresError.migration(
+            file: try row.text("file"),
+            reason: "was applied to this database, but this version of ambar lacks it; use a newer one")
     }
 
     private func apply(_ migration: Migration, on connection: PostgresConnection) throws -> Bool {

@@ -31,6 +31,22 @@ struct MigrationTests {
         }
     }
 
+    @Test("a file that was applied and that this program lacks is an error that names it")
+    func missing() throws {
+        let connection = try PostgresConnection(try TestCluster.makeDatabase())
+        try MigrationRunner([Self.first, Self.second]).run(on: connection)
+        for known in [[Self.first], []] {
+            let firstMissing = known.isEmpty ? "0001_shop.sql" : "0002_more.sql"
+            do {
+                try MigrationRunner(known).run(on: connection)
+                Issue.record("no error")
+            } catch {
+                #expect("\(error)".contains("migration \(firstMissing): was applied"))
+            }
+        }
+        #expect(try MigrationRunner([Self.first, Self.second]).run(on: connection).isEmpty)
+    }
+
     @Test("a failing file leaves the database as it was")
     func failing() throws {
         let connection = try PostgresConnection(try TestCluster.makeDatabase())
