@@ -49,7 +49,8 @@ struct Module {
 
     var target: Target {
         let dependencies: [Target.Dependency] =
-            needs.map { .target(name: $0) } + external.map { .product(name: $0.rawValue, package: $0.package) }
+            needs.map { .target(name: $0) }
+            + external.map { .product(name: $0.rawValue, package: $0.package) }
         let settings = hot ? vectorised : strict
         return switch kind {
         case .library: .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -77,7 +78,9 @@ var modules: [Module] = [
 
     // Columns on disk.
     Module(name: "TableCatalog", needs: ["Columns"]),
-    Module(name: "Storage", needs: ["CIntrinsics", "DurableIO", "Columns", "Encodings", "TableCatalog"], hot: true),
+    Module(
+        name: "Storage", needs: ["CIntrinsics", "DurableIO", "Columns", "Encodings", "TableCatalog"],
+        hot: true),
 
     // Queries.
     Module(name: "Execution", needs: ["CIntrinsics", "Columns", "TableCatalog", "Storage"], hot: true),
@@ -85,7 +88,8 @@ var modules: [Module] = [
     Module(name: "Planning", needs: ["Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax"]),
     Module(
         name: "WarehouseEngine",
-        needs: ["DurableIO", "Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax", "Planning"], hot: true),
+        needs: ["DurableIO", "Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax", "Planning"],
+        hot: true),
 
     // Truth and its way in.
     Module(name: "Postgres", needs: ["CLibpq"], external: [.logging]),
@@ -100,7 +104,10 @@ var modules: [Module] = [
     Module(name: "APIContract"),
     Module(
         name: "HTTPAPI",
-        needs: ["Columns", "TableCatalog", "WarehouseEngine", "Postgres", "SystemOfRecord", "Replication", "APIContract"],
+        needs: [
+            "Columns", "TableCatalog", "WarehouseEngine", "Postgres", "SystemOfRecord", "Replication",
+            "APIContract",
+        ],
         external: [.hummingbird, .jwt, .crypto, .logging, .http]),
     Module(
         name: "MoyskladSimulator", needs: ["CZlib"], external: [.hummingbird, .crypto, .logging, .http]),
@@ -108,7 +115,8 @@ var modules: [Module] = [
     Module(
         name: "ambar", kind: .executable,
         needs: [
-            "DurableIO", "Columns", "TableCatalog", "Storage", "SQLSyntax", "WarehouseEngine", "Postgres", "Moysklad",
+            "DurableIO", "Columns", "TableCatalog", "Storage", "SQLSyntax", "WarehouseEngine", "Postgres",
+            "Moysklad",
             "SystemOfRecord", "Ingest", "Replication", "APIContract", "HTTPAPI", "MoyskladSimulator",
         ], external: [.arguments, .logging]),
 
@@ -118,15 +126,18 @@ var modules: [Module] = [
     Module(name: "ColumnsTests", kind: .test, needs: ["Columns"]),
     Module(name: "EncodingsTests", kind: .test, needs: ["Encodings", "Columns", "DurableIO"]),
     Module(
-        name: "StorageTests", kind: .test, needs: ["Storage", "TableCatalog", "Encodings", "Columns", "DurableIO"]),
+        name: "StorageTests", kind: .test,
+        needs: ["Storage", "TableCatalog", "Encodings", "Columns", "DurableIO"]),
     Module(
-        name: "ExecutionTests", kind: .test, needs: ["Execution", "Storage", "TableCatalog", "Columns", "DurableIO"]),
+        name: "ExecutionTests", kind: .test,
+        needs: ["Execution", "Storage", "TableCatalog", "Columns", "DurableIO"]),
     Module(name: "SQLSyntaxTests", kind: .test, needs: ["SQLSyntax"]),
     Module(
         name: "PlanningTests", kind: .test,
         needs: ["Planning", "SQLSyntax", "Execution", "Storage", "TableCatalog", "Columns", "DurableIO"]),
     Module(
-        name: "SQLLogicTests", kind: .test, needs: ["WarehouseEngine", "Storage", "TableCatalog", "Columns", "DurableIO"]),
+        name: "SQLLogicTests", kind: .test,
+        needs: ["WarehouseEngine", "Storage", "TableCatalog", "Columns", "DurableIO"]),
     Module(
         name: "WarehouseEngineTests", kind: .test,
         needs: ["WarehouseEngine", "Storage", "TableCatalog", "Columns", "DurableIO"]),
@@ -138,8 +149,11 @@ var modules: [Module] = [
         needs: ["Ingest", "SystemOfRecord", "Moysklad", "Postgres", "MoyskladSimulator"]),
     Module(
         name: "ReplicationTests", kind: .test,
-        needs: ["Replication", "Postgres", "Storage", "TableCatalog", "Columns", "DurableIO"], external: [.logging]),
-    Module(name: "MoyskladSimulatorTests", kind: .test, needs: ["MoyskladSimulator"], external: [.hummingbirdTesting]),
+        needs: ["Replication", "Postgres", "Storage", "TableCatalog", "Columns", "DurableIO"],
+        external: [.logging]),
+    Module(
+        name: "MoyskladSimulatorTests", kind: .test, needs: ["MoyskladSimulator"],
+        external: [.hummingbirdTesting]),
     Module(
         name: "HTTPAPITests", kind: .test,
         needs: ["HTTPAPI", "APIContract", "WarehouseEngine", "Postgres", "SystemOfRecord"],

@@ -64,7 +64,8 @@ final class BinaryRowDecoder {
         case .text, .json: builder.append(bytes: field.bytes)
         case .uuid: builder.append(raw: try field.number(UInt128.self))
         case .decimal(let precision, let scale):
-            guard let value = try field.numeric(scale: scale), DecimalMath.fits(value, precision: precision) else {
+            guard let value = try field.numeric(scale: scale), DecimalMath.fits(value, precision: precision)
+            else {
                 valuesLost += 1
                 return builder.appendNull()
             }
@@ -126,7 +127,9 @@ private struct RowField {
     var bytes: UnsafeBufferPointer<UInt8> { raw.assumingMemoryBound(to: UInt8.self) }
 
     @inline(__always)
-    func number<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type) throws(ReplicationError) -> Number {
+    func number<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type) throws(ReplicationError)
+        -> Number
+    {
         guard raw.count == MemoryLayout<Number>.size else {
             throw .unexpectedMessage("a field of \(raw.count) bytes")
         }
@@ -143,25 +146,50 @@ private struct RowField {
 
     /// The unscaled value at `scale`, rounded half away from zero; nil for NaN, infinity and what 128 bits do not hold.
     func numeric(scale: Int) throws(ReplicationError) -> Int128? {
-        guard raw.count >= 8, raw.count % 2 == 0 else { throw .unexpectedMessage("a numeric of \(raw.count) bytes") }
+        guard raw.count >= 8, raw.count % 2 == 0 else {
+            throw .unexpectedMessage("a numeric of \(raw.count) bytes")
+        }
         let digitCount = Int(word(0))
         let weight = Int(Int16(bitPattern: word(1)))
         let sign = word(2)
-        guard raw.count == 8 + digitCount * 2 else { throw .unexpectedMessage("a numeric of \(raw.count) bytes") }
-        guard sign == 0 || sign == 0x4000 else { return nil }
-        // Digits are groups of four; the last stands for 10000^(weight - digitCount + 1).
-        var value: Int128 = 0
-        for index in 0..<digitCount {
-            guard value < DecimalMath.powerOfTen(33) else { return nil }
-            value = value * 10_000 + Int128(word(4 + index))
+        guard raw.count == 8 + digitCount * 2 else {
+            throw .unexpectedMessage("a numeric of \(raw.count) bytes")
         }
-        let exponent = (weight - digitCount + 1) * 4
-        let scaled =
-            exponent <= 0
-            ? DecimalMath.rescale(value, from: -exponent, to: scale)
-            : exponent <= 38
-                ? DecimalMath.rescale(value, from: 0, to: exponent + scale) : (value == 0 ? 0 : nil)
-        return scaled.map { sign == 0 ? $0 : -$0 }
+        guard sign == 0 || sign == 0x4000 else { return nil }
+        var value: Int128 = 0
+        // Digits are groups of four; a group's unit is 10^exponent. Groups may reach below the wanted scale.
+        var exponent = weight * 4
+        for index in 0..<digitCount {
+            let group = Int128(word(4 + index))
+            if exponent >= -scale {
+                guard let next = Self.shifted(value, by: 10_000, adding: group) else { return nil }
+                value = next
+            } else if exponent + 4 > -scale {
+                let cut = DecimalMath.powerOfTen(-scale - exponent)
+                let digits = DecimalMath.divideRounding(group, by: cut)
+                guard let next = Self.shifted(value, by: 10_000 / cut, adding: digits) else { return nil }
+                value = next
+            } else {
+                if exponent + 4 == -scale, group >= 5_000 { value += 1 }
+                break
+            }
+            exponent -= 4
+        }
+        // What the last group left open: zeros down to the scale.
+        let missing = exponent + 4 + scale
+        if missing > 0 {
+            guard missing <= 38 || value == 0 else { return nil }
+            guard let scaled = DecimalMath.rescale(value, from: 0, to: min(missing, 38)) else { return nil }
+            value = scaled
+        }
+        return sign == 0 ? value : -value
+    }
+
+    /// nil when 128 bits do not hold the result.
+    private static func shifted(_ value: Int128, by factor: Int128, adding digits: Int128) -> Int128? {
+        let (scaled, first) = value.multipliedReportingOverflow(by: factor)
+        let (sum, second) = scaled.addingReportingOverflow(digits)
+        return first || second ? nil : sum
     }
 
     private func word(_ index: Int) -> UInt16 {

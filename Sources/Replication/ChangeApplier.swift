@@ -40,9 +40,10 @@ final class ChangeApplier {
     /// Takes one change of the transaction that the stream is in.
     func apply(_ message: PgOutputMessage) throws {
         switch message {
-        case .insert(let relation, let new): try change(relation) { changes throws(ReplicationError) in
-            try changes.insert(new)
-        }
+        case .insert(let relation, let new):
+            try change(relation) { changes throws(ReplicationError) in
+                try changes.insert(new)
+            }
         case .update(let relation, let oldKey, let oldRow, let new):
             try change(relation) { changes throws(ReplicationError) in
                 try changes.update(new, oldKey: oldKey ?? oldRow)
@@ -68,7 +69,7 @@ final class ChangeApplier {
         guard let position = collectedPosition else { return nil }
         try drain()
         let transaction = try openTransaction()
-        try transaction.setReplicationPosition(identity, position.rawValue)
+        try transaction.setReplicationPosition(identity, lsn: position.rawValue)
         _ = try transaction.commit()
         self.transaction = nil
         collectedPosition = nil

@@ -49,7 +49,8 @@ struct TableChanges {
         }
         let before = changes[name]
         completed = Self.completed(row, from: before?.row)
-        changes[name] = KeyChange(replacesStored: before?.replacesStored ?? !isTruncated, row: completed, key: key)
+        changes[name] = KeyChange(
+            replacesStored: before?.replacesStored ?? !isTruncated, row: completed, key: key)
     }
 
     /// - Parameter old: The whole old row with its key fields set.
@@ -76,7 +77,9 @@ struct TableChanges {
         return zip(row, before).map { $0 == .unchanged ? $1 : $0 }
     }
 
-    private func keyFields(of row: [PgOutputMessage.Field]) throws(ReplicationError) -> [PgOutputMessage.Field] {
+    private func keyFields(of row: [PgOutputMessage.Field]) throws(ReplicationError) -> [PgOutputMessage
+        .Field]
+    {
         guard row.count == table.columns.count else { throw .schemaChanged(table: table.qualifiedName) }
         return table.primaryKey.map { row[$0] }
     }

@@ -34,7 +34,7 @@ struct InitialCopy {
         let transaction = try store.begin()
         do {
             let copied = try copy(from: reader, into: transaction)
-            try transaction.setReplicationPosition(identity, created.consistentPoint.rawValue)
+            try transaction.setReplicationPosition(identity, lsn: created.consistentPoint.rawValue)
             _ = try transaction.commit()
             try reader.executeScript("COMMIT")
             return copied

@@ -20,7 +20,8 @@ struct MirrorSlot: Sendable {
                 reason: "wal_level is \(level); set wal_level = logical in postgresql.conf and restart it")
         }
         let allowed = try connection.execute(
-            "SELECT rolreplication OR rolsuper AS allowed, rolname AS name FROM pg_roles WHERE rolname = current_user")
+            "SELECT rolreplication OR rolsuper AS allowed, rolname AS name FROM pg_roles WHERE rolname = current_user"
+        )
         if let row = allowed.first, try !row.bool("allowed") {
             throw ReplicationError.serverUnsuitable(
                 reason: "the user may not replicate: ALTER ROLE \(try row.text("name")) REPLICATION")
@@ -46,13 +47,18 @@ struct MirrorSlot: Sendable {
         return try rows.rows.map { try $0.text("name") }.sorted()
     }
 
-    /// Whether the slot is there and still has every change since `position`.
-    func isUsable(on connection: PostgresConnection) throws -> Bool {
+    /// Whether the slot is there and still has every change since `position`. It has not when the store was put back
+    /// to an earlier state than it had acknowledged.
+    func hasChanges(since position: LogPosition, on connection: PostgresConnection) throws -> Bool {
         let rows = try connection.execute(
-            "SELECT coalesce(wal_status, 'lost') AS status FROM pg_replication_slots WHERE slot_name = $1",
-            [.text(name)])
-        guard let row = rows.first else { return false }
-        return try row.text("status") != "lost"
+            """
+            SELECT coalesce(wal_status, 'lost') AS status, confirmed_flush_lsn::text AS acknowledged
+            FROM pg_replication_slots WHERE slot_name = $1
+            """, [.text(name)])
+        guard let row = rows.first, try row.text("status") != "lost",
+            let acknowledged = LogPosition(try row.text("acknowledged"))
+        else { return false }
+        return acknowledged <= position
     }
 
     /// Drops the slot if it is there, ending a stream that still uses it.

@@ -21,10 +21,7 @@ public struct MirrorVerifier {
     private static let differingKeysMax = 5
 
     public init(record: PostgresConfiguration, tables: [MirrorPattern] = MirrorPattern.standard) {
-        var configuration = record
-        configuration.options["options"] = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres "
-            + "-c extra_float_digits=3"
-        self.configuration = configuration
+        configuration = record.writingTextAsTheMirrorReadsIt
         patterns = tables
     }
 
@@ -45,7 +42,8 @@ public struct MirrorVerifier {
         let recordRows = Int(try row.int("n"))
         guard let id = snapshot.catalog.table(named: table.definition.name) else {
             return TableComparison(
-                table: table.qualifiedName, recordRows: recordRows, storeRows: 0, isEqual: false, differingKeys: [])
+                table: table.qualifiedName, recordRows: recordRows, storeRows: 0, isEqual: false,
+                differingKeys: [])
         }
         var storeRows = 0
         var sum: Int128 = 0
@@ -53,7 +51,8 @@ public struct MirrorVerifier {
             storeRows += 1
             sum += Int128(hash)
         }
-        let isEqual = recordRows == storeRows && "\(sum)" == (try row.text("sum"))
+        let recordSum = try row.text("sum")
+        let isEqual = recordRows == storeRows && "\(sum)" == recordSum
         return TableComparison(
             table: table.qualifiedName, recordRows: recordRows, storeRows: storeRows, isEqual: isEqual,
             differingKeys: isEqual ? [] : try differingKeys(table, id, snapshot, connection))
@@ -65,13 +64,16 @@ public struct MirrorVerifier {
     ) throws -> [String] {
         var stored: [String: Int64] = [:]
         try Self.forEachRow(of: table, id, snapshot) { key, hash in stored[key()] = hash }
-        let keyText = table.primaryKey.map { "\(table.columns[$0].quotedName)::text" }.joined(separator: " || ',' || ")
+        let keyText = table.primaryKey.map { "\(table.columns[$0].quotedName)::text" }.joined(
+            separator: " || ',' || ")
         var differing: [String] = []
-        let query = "SELECT \(keyText), hashtextextended(\(Self.rowText(table)), 0) FROM \(table.quotedName) ORDER BY 1"
+        let query =
+            "SELECT \(keyText), hashtextextended(\(Self.rowText(table)), 0) FROM \(table.quotedName) ORDER BY 1"
         try connection.copyOut("COPY (\(query)) TO STDOUT") { line in
             let fields = String(decoding: line, as: UTF8.self).split(separator: "\t")
             guard fields.count == 2, let hash = Int64(fields[1].filter { $0 != "\n" }) else { return }
-            if stored.removeValue(forKey: String(fields[0])) != hash, differing.count < Self.differingKeysMax {
+            if stored.removeValue(forKey: String(fields[0])) != hash, differing.count < Self.differingKeysMax
+            {
                 differing.append(String(fields[0]))
             }
         }
@@ -82,9 +84,12 @@ public struct MirrorVerifier {
     private static func rowText(_ table: MirroredTable) -> String {
         let parts = table.columns.map { column in
             switch column.type {
-            case .boolean: "coalesce(CASE WHEN \(column.quotedName) THEN 't' WHEN NOT \(column.quotedName) THEN 'f' END, '\\N')"
+            case .boolean:
+                "coalesce(CASE \(column.quotedName) WHEN true THEN 't' WHEN false THEN 'f' END, '\\N')"
             case .decimal(_, let scale):
                 "coalesce(round(\(column.quotedName), \(scale))::text, '\\N')"
+            case .timestamp where column.isZoned:
+                "coalesce((\(column.quotedName) AT TIME ZONE 'UTC')::text, '\\N')"
             default: "coalesce(\(column.quotedName)::text, '\\N')"
             }
         }
@@ -110,7 +115,10 @@ public struct MirrorVerifier {
                         if column.isNull(row) { text.append("\\N") } else { text.append(column, row: row) }
                     }
                     body(
-                        { table.primaryKey.map { chunk.columns[$0].value(at: row).text ?? "" }.joined(separator: ",") },
+                        {
+                            table.primaryKey.map { chunk.columns[$0].value(at: row).text ?? "" }.joined(
+                                separator: ",")
+                        },
                         PostgresHash.hash(text.bytes))
                 }
             }

@@ -33,6 +33,8 @@ struct MirroredColumn: Hashable, Sendable {
     var name: String
     var type: DataType
     var isNullable: Bool
+    /// Whether the record's type has a time zone; the mirror keeps the time in UTC.
+    var isZoned = false
     /// Whether the record sends the value as text although its own type is another (arrays, enumerations, JSON).
     var isSentAsText: Bool
 
@@ -42,6 +44,7 @@ struct MirroredColumn: Hashable, Sendable {
 
 /// Types of Postgres and their twins.
 enum RecordType {
+    static let timestampWithTimeZone: UInt32 = 1184
     /// Digits for a NUMERIC column that states none.
     static let unconstrainedNumeric = DataType.decimal(precision: 38, scale: 10)
 

@@ -14,7 +14,7 @@ struct MissingValues {
         guard !wanted.isEmpty else { return }
         let connection = try PostgresConnection(configuration)
         let conditions = table.primaryKey.enumerated().map { index, column in
-            "\(table.columns[column].quotedName)::text = $\(index + 1)"
+            "\(table.columns[column].quotedName) = $\(index + 1)"
         }
         let columns = table.columns.map { "\($0.quotedName)::text" }.joined(separator: ", ")
         let sql = "SELECT \(columns) FROM \(table.quotedName) WHERE \(conditions.joined(separator: " AND "))"

@@ -37,7 +37,7 @@ struct ReplicationSession {
         if let known = store.snapshot().property(Self.identityProperty) { return known }
         let made = "ambar_" + String(UInt64.random(in: 1 ... .max), radix: 36)
         let transaction = try store.begin()
-        try transaction.setProperty(Self.identityProperty, made)
+        try transaction.setProperty(Self.identityProperty, to: made)
         _ = try transaction.commit()
         return made
     }
@@ -47,13 +47,17 @@ struct ReplicationSession {
         _ tables: [MirroredTable], _ slot: MirrorSlot, _ identity: String, _ connection: PostgresConnection
     ) throws -> String? {
         let snapshot = store.snapshot()
-        guard snapshot.replicationPosition(of: identity) != nil else { return "there is no copy yet" }
-        guard try slot.isUsable(on: connection) else { return "the record no longer has the changes since then" }
+        guard let position = snapshot.replicationPosition(of: identity) else { return "there is no copy yet" }
+        guard try slot.hasChanges(since: LogPosition(position), on: connection) else {
+            return "the record no longer has the changes since then"
+        }
         for table in tables {
             let name = table.definition.name
-            guard let id = snapshot.catalog.table(named: name), let definition = snapshot.catalog.definition(of: id)
+            guard let id = snapshot.catalog.table(named: name),
+                let definition = snapshot.catalog.definition(of: id)
             else { return "\(name) is new" }
-            guard definition.columns == table.definition.columns, definition.primaryKey == table.primaryKey else {
+            guard definition.columns == table.definition.columns, definition.primaryKey == table.primaryKey
+            else {
                 return "\(name) has changed"
             }
         }
@@ -66,7 +70,8 @@ struct ReplicationSession {
         _ reason: String
     ) throws {
         report { $0.state = .copying(rows: 0, reason: reason) }
-        logger.info("copying the record's tables", metadata: ["tables": "\(tables.count)", "reason": "\(reason)"])
+        logger.info(
+            "copying the record's tables", metadata: ["tables": "\(tables.count)", "reason": "\(reason)"])
         let started = ContinuousClock.now
         let report = report
         let counter = ProgressReport(report: report, reason: reason)
@@ -77,7 +82,9 @@ struct ReplicationSession {
         report { $0.valuesLost += copied.valuesLost }
         logger.info(
             "copied the record's tables",
-            metadata: ["rows": "\(copied.rows)", "seconds": "\((ContinuousClock.now - started).components.seconds)"])
+            metadata: [
+                "rows": "\(copied.rows)", "seconds": "\((ContinuousClock.now - started).components.seconds)",
+            ])
     }
 
     private func stream(

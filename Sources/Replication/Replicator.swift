@@ -23,10 +23,7 @@ public final class Replicator: Sendable {
         record: PostgresConfiguration, tables: [MirrorPattern] = MirrorPattern.standard, store: ColumnStore,
         logger: Logger
     ) {
-        var configuration = record
-        configuration.options["options"] = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres "
-            + "-c extra_float_digits=3 -c bytea_output=hex"
-        self.configuration = configuration
+        configuration = record.writingTextAsTheMirrorReadsIt
         patterns = tables
         self.store = store
         self.logger = logger
@@ -47,7 +44,9 @@ public final class Replicator: Sendable {
 
     /// Stops and waits until the thread has ended. What was committed stays.
     public func stop() {
-        guard isStarted.load(ordering: .relaxed), !isStopped.exchange(true, ordering: .relaxed) else { return }
+        guard isStarted.load(ordering: .relaxed), !isStopped.exchange(true, ordering: .relaxed) else {
+            return
+        }
         ended.wait()
         status.withLock { $0.state = .stopped }
     }
@@ -100,13 +99,25 @@ public final class Replicator: Sendable {
     }
 }
 
+extension PostgresConfiguration {
+    /// The same server, with sessions whose text forms do not depend on its settings.
+    var writingTextAsTheMirrorReadsIt: PostgresConfiguration {
+        var configuration = self
+        let forms = "-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3"
+        configuration.options["options"] = [options["options"], forms].compactMap { $0 }.joined(
+            separator: " ")
+        return configuration
+    }
+}
+
 /// Where the record's log ends.
 enum RecordPosition {
     /// Everything that was committed before the call lies before this position. A message without content makes the
     /// stream reach it also when nothing else is written.
     static func current(on connection: PostgresConnection) throws -> LogPosition {
         let row = try connection.execute(
-            "SELECT pg_logical_emit_message(true, 'ambar', '')::text AS written, pg_current_wal_insert_lsn() AS lsn")[0]
+            "SELECT pg_logical_emit_message(true, 'ambar', '')::text AS written, pg_current_wal_insert_lsn() AS lsn"
+        )[0]
         guard let position = LogPosition(try row.text("written")) else {
             throw ReplicationError.unexpectedMessage("a log position \(try row.text("written"))")
         }

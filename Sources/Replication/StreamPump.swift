@@ -13,6 +13,9 @@ struct StreamPump {
     let report: (@Sendable (inout ReplicationStatus) -> Void) -> Void
     let isStopped: @Sendable () -> Bool
 
+    /// Bytes of the record's log without a change for us that are held back at most.
+    private static let idleLogBytesMax: UInt64 = 16 << 20
+
     private var relations: [UInt32: (table: MirroredTable, id: TableID)] = [:]
     private var applier: ChangeApplier
     private var durable: LogPosition
@@ -47,7 +50,8 @@ struct StreamPump {
         var acknowledged = ContinuousClock.now
         defer { applier.rollback() }
         while !isStopped() {
-            let message = try replication.receive(waitingMilliseconds: applier.hasCollected ? 0 : 50)
+            let message = try replication.receive(
+                waitingMilliseconds: applier.hasCollected && !isInTransaction ? 0 : 50)
             switch message {
             case .data(_, _, let bytes):
                 try take(try PgOutputDecoder.decode(bytes))
@@ -64,6 +68,7 @@ struct StreamPump {
                 batchStart = nil
                 acknowledged = .now
             } else if ContinuousClock.now - acknowledged > acknowledgeEvery {
+                try passIdleLog()
                 try replication.acknowledge(durable)
                 acknowledged = .now
             }
@@ -92,9 +97,10 @@ struct StreamPump {
     private mutating func learn(_ relation: PgOutputMessage.Relation) throws {
         let name = "\(relation.schema).\(relation.name)"
         guard let known = tables[name] else { return }
-        guard relation.columns.map(\.name) == known.table.columns.map(\.name) else {
-            throw ReplicationError.schemaChanged(table: name)
-        }
+        let types = relation.columns.map { RecordType.twin(oid: $0.typeOID, modifier: $0.typeModifier).type }
+        guard relation.columns.map(\.name) == known.table.columns.map(\.name),
+            types == known.table.columns.map(\.type)
+        else { throw ReplicationError.schemaChanged(table: name) }
         guard relations[relation.id] == nil else { return }
         relations[relation.id] = known
         applier.know(relation.id, known.table, known.id)
@@ -109,6 +115,15 @@ struct StreamPump {
             if status.position.map({ $0 < idle }) ?? true { status.position = idle }
         }
         if replyRequested { try replication.acknowledge(durable) }
+    }
+
+    /// Records that a long stretch of the log held nothing for the mirror, so that the record may forget it.
+    private mutating func passIdleLog() throws {
+        guard !isInTransaction, !applier.hasCollected, idleEnd > durable,
+            idleEnd.rawValue - durable.rawValue > Self.idleLogBytesMax
+        else { return }
+        applier.endTransaction(at: idleEnd)
+        try commit()
     }
 
     private mutating func commit() throws {

@@ -67,13 +67,12 @@ enum TableDiscovery {
         var mirrored: [MirroredColumn] = []
         var keys: [(order: Int64, column: Int)] = []
         for (index, row) in columns.rows.enumerated() {
-            let twin = RecordType.twin(
-                oid: UInt32(truncatingIfNeeded: try row.int("type")),
-                modifier: Int32(truncatingIfNeeded: try row.int("modifier")))
+            let oid = UInt32(truncatingIfNeeded: try row.int("type"))
+            let twin = RecordType.twin(oid: oid, modifier: Int32(truncatingIfNeeded: try row.int("modifier")))
             mirrored.append(
                 MirroredColumn(
                     name: try row.text("name"), type: twin.type, isNullable: try !row.bool("required"),
-                    isSentAsText: twin.asText))
+                    isZoned: oid == RecordType.timestampWithTimeZone, isSentAsText: twin.asText))
             let key = try row.int("key")
             if key >= 0 { keys.append((key, index)) }
         }

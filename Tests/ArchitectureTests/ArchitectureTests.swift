@@ -66,7 +66,9 @@ struct ArchitectureTests {
 
     @Test("nothing is left to do, forced or swallowed")
     func noLooseEnds() {
-        let banned = ["try" + "!", "FIX" + "ME", "TO" + "DO", "as" + "! ", "catch {" + "}", "fatal" + "Error("]
+        let banned = [
+            "try" + "!", "FIX" + "ME", "TO" + "DO", "as" + "! ", "catch {" + "}", "fatal" + "Error(",
+        ]
         for file in sources {
             for (index, line) in file.lines.enumerated() {
                 for word in banned where line.contains(word) {

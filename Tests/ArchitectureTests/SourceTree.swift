@@ -15,7 +15,9 @@ struct SourceFile {
     var imports: [String] {
         lines.compactMap { line in
             var words = line.split(separator: " ").map(String.init)
-            while let first = words.first, first.hasPrefix("@") || ["public", "package", "internal"].contains(first) {
+            while let first = words.first,
+                first.hasPrefix("@") || ["public", "package", "internal"].contains(first)
+            {
                 words.removeFirst()
             }
             guard words.first == "import", words.count >= 2 else { return nil }
@@ -32,7 +34,9 @@ enum SourceTree {
 
     static func files(in folder: String) throws -> [SourceFile] {
         let base = root.appending(path: folder)
-        guard let walk = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil) else { return [] }
+        guard let walk = FileManager.default.enumerator(at: base, includingPropertiesForKeys: nil) else {
+            return []
+        }
         var files: [SourceFile] = []
         for case let url as URL in walk where url.pathExtension == "swift" {
             let text = try String(contentsOf: url, encoding: .utf8)

@@ -1,7 +1,7 @@
 import Foundation
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 /// What a client of the HTTP API sees.
@@ -33,7 +33,8 @@ struct APIConnection: Sendable {
         let (data, response) = try await URLSession.shared.data(for: request)
         guard let http = response as? HTTPURLResponse else { throw EndToEndFailure("no HTTP answer") }
         return Reply(
-            status: http.statusCode, body: data, contentType: http.value(forHTTPHeaderField: "Content-Type") ?? "")
+            status: http.statusCode, body: data,
+            contentType: http.value(forHTTPHeaderField: "Content-Type") ?? "")
     }
 
     /// Signs in and returns a connection that carries the token.
@@ -50,7 +51,8 @@ struct APIConnection: Sendable {
     func rows(_ sql: String) async throws -> [String] {
         let body = try JSONSerialization.data(withJSONObject: ["sql": sql])
         let reply = try await send(
-            "POST", "api/v1/query", body: String(decoding: body, as: UTF8.self), headers: ["Accept": "text/csv"])
+            "POST", "api/v1/query", body: String(decoding: body, as: UTF8.self),
+            headers: ["Accept": "text/csv"])
         guard reply.status == 200 else { throw EndToEndFailure("\(reply.status) \(reply.text) for \(sql)") }
         return reply.text.split(separator: "\n").dropFirst().map(String.init)
     }

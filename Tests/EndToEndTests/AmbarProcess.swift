@@ -73,7 +73,9 @@ final class AmbarProcess: @unchecked Sendable {
     }
 
     /// The first capture of `pattern` in the output, waiting for it.
-    func waitForOutput(_ pattern: Regex<(Substring, Substring)>, within limit: TimeInterval) async throws -> String {
+    func waitForOutput(_ pattern: Regex<(Substring, Substring)>, within limit: TimeInterval) async throws
+        -> String
+    {
         try await poll(within: limit, "output") {
             if let match = self.output.firstMatch(of: pattern) { return String(match.1) }
             if !self.process.isRunning { throw EndToEndFailure("ambar ended early:\n\(self.output)") }
@@ -116,7 +118,8 @@ final class TemporaryDirectory {
     let path: String
 
     init() throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: "ambar-e2e-\(UUID().uuidString.prefix(8))")
+        let url = FileManager.default.temporaryDirectory.appending(
+            path: "ambar-e2e-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.path
     }

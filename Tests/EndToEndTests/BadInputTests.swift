@@ -11,7 +11,9 @@ struct BadInputTests {
         let done = try await AmbarProcess.run(arguments, environment: environment, within: 90)
         #expect(done.status == status, "\(done.output)")
         for word in words { #expect(done.output.contains(word), "\(word) is missing in: \(done.output)") }
-        for trace in ["Fatal error", "Stack dump", "SIGILL", "Crash"] { #expect(!done.output.contains(trace)) }
+        for trace in ["Fatal error", "Stack dump", "SIGILL", "Crash"] {
+            #expect(!done.output.contains(trace))
+        }
     }
 
     @Test("usage errors exit with 2")
@@ -32,7 +34,8 @@ struct BadInputTests {
         environment["AMBAR_MOYSKLAD_URL"] = "http://127.0.0.1:9/api/remap/1.2"
         try await expectFailure(["sync", "--data", data], environment: environment, naming: ["127.0.0.1"])
         environment["AMBAR_MOYSKLAD_TOKEN"] = ""
-        try await expectFailure(["sync", "--data", data], environment: environment, naming: ["AMBAR_MOYSKLAD_TOKEN"])
+        try await expectFailure(
+            ["sync", "--data", data], environment: environment, naming: ["AMBAR_MOYSKLAD_TOKEN"])
     }
 
     @Test("Postgres that is not there")
@@ -94,7 +97,8 @@ struct BadInputTests {
             let malformed = try await api.send("POST", "api/v1/query", body: #"{"sql":"SELECT 1 FORM t"}"#)
             #expect(malformed.status == 400 && malformed.json["code"] as? String == "42601")
             #expect(malformed.json["position"] as? Int != nil)
-            let unknown = try await api.send("POST", "api/v1/query", body: #"{"sql":"SELECT * FROM shop.documents"}"#)
+            let unknown = try await api.send(
+                "POST", "api/v1/query", body: #"{"sql":"SELECT * FROM shop.documents"}"#)
             #expect(unknown.status == 400 && unknown.json["code"] as? String == "42P01")
             #expect(unknown.text.contains("shop.document"), "a near match is named")
             let health = try await anonymous.send("GET", "healthz")

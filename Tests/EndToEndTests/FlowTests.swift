@@ -71,16 +71,20 @@ struct FlowTests {
     /// An edited and a deleted object are seen by a query within 2 s of the end of the next sync.
     private func editsFollow(_ shop: Shop, _ api: APIConnection) async throws {
         let victims = try await api.rows(
-            "SELECT uid FROM shop.document WHERE kind = 'demand' AND applicable AND NOT deleted ORDER BY id LIMIT 1")
-        let client = try await api.rows("SELECT uid FROM shop.counterparty WHERE NOT archived ORDER BY id LIMIT 1")
+            "SELECT uid FROM shop.document WHERE kind = 'demand' AND applicable AND NOT deleted ORDER BY id LIMIT 1"
+        )
+        let client = try await api.rows(
+            "SELECT uid FROM shop.counterparty WHERE NOT archived ORDER BY id LIMIT 1")
         let document = try #require(victims.first)
         let counterparty = try #require(client.first)
         _ = try await shop.edit("DELETE", "entity/demand/\(document)")
-        _ = try await shop.edit("PUT", "entity/counterparty/\(counterparty)", body: #"{"name":"Переименован"}"#)
+        _ = try await shop.edit(
+            "PUT", "entity/counterparty/\(counterparty)", body: #"{"name":"Переименован"}"#)
         _ = try await shop.sync()
         let synced = ContinuousClock.now
         try await poll(within: 10, "the deleted document to vanish") {
-            let left = try await api.rows("SELECT count(*) FROM shop.document WHERE uid = '\(document)' AND NOT deleted")
+            let left = try await api.rows(
+                "SELECT count(*) FROM shop.document WHERE uid = '\(document)' AND NOT deleted")
             return left == ["0"] ? true : nil
         }
         try await poll(within: 10, "the new name") {

@@ -22,7 +22,8 @@ struct KillTests {
             #expect(verified.contains("equal"), "\(verified)")
             let simulated = try await simulatedCounts(shop)
             for (kind, count) in simulated {
-                let recorded = try shop.record("SELECT count(*) FROM shop.document WHERE kind = '\(kind)' AND NOT deleted")
+                let recorded = try shop.record(
+                    "SELECT count(*) FROM shop.document WHERE kind = '\(kind)' AND NOT deleted")
                 #expect(recorded == ["\(count)"], "\(kind)")
             }
             let doubled = try shop.record("SELECT count(*) - count(DISTINCT uid) FROM shop.document_line")

@@ -56,13 +56,15 @@ final class Shop {
     }
 
     func sync() async throws -> String {
-        let done = try await AmbarProcess.run(["sync", "--data", data], environment: environment, within: 240)
+        let done = try await AmbarProcess.run(
+            ["sync", "--data", data], environment: environment, within: 240)
         guard done.status == 0 else { throw EndToEndFailure("sync failed: \(done.output)") }
         return done.output
     }
 
     func verify() async throws -> String {
-        let done = try await AmbarProcess.run(["verify", "--data", data], environment: environment, within: 240)
+        let done = try await AmbarProcess.run(
+            ["verify", "--data", data], environment: environment, within: 240)
         guard done.status == 0 else { throw EndToEndFailure("verify failed: \(done.output)") }
         return done.output
     }

@@ -6,14 +6,16 @@ import Testing
 @Suite("Result formats")
 struct ResultFormatTests {
     static let columns = [
-        ResultColumn(name: "n", type: .bigint), ResultColumn(name: "price", type: .decimal(precision: 18, scale: 2)),
+        ResultColumn(name: "n", type: .bigint),
+        ResultColumn(name: "price", type: .decimal(precision: 18, scale: 2)),
         ResultColumn(name: "name", type: .text), ResultColumn(name: "ratio", type: .doublePrecision),
         ResultColumn(name: "day", type: .date), ResultColumn(name: "ok", type: .boolean),
     ]
 
     static let rows: [[Value]] = [
         [
-            .bigint(9_007_199_254_740_993), .decimal(unscaled: -1005, scale: 2), .text("Чай \"Ёлка\",\nновый"),
+            .bigint(9_007_199_254_740_993), .decimal(unscaled: -1005, scale: 2),
+            .text("Чай \"Ёлка\",\nновый"),
             .doublePrecision(.nan), .date(19_000), .boolean(true),
         ],
         [.null, .null, .text(""), .doublePrecision(1.5), .null, .boolean(false)],
@@ -49,7 +51,8 @@ struct ResultFormatTests {
     @Test("JSON of several chunks is one array, and of no chunk an empty one")
     func jsonChunks() {
         #expect(Self.write(.json, chunks: []).contains(#""rows":[],"rowCount":0"#))
-        #expect(Self.write(.json, chunks: [Self.chunk(), Self.chunk()]).contains(#"false],[9007199254740993"#))
+        #expect(
+            Self.write(.json, chunks: [Self.chunk(), Self.chunk()]).contains(#"false],[9007199254740993"#))
     }
 
     @Test("a selection leaves rows out in every format", arguments: ResultFormat.allCases)

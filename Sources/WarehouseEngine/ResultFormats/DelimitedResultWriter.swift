@@ -33,7 +33,9 @@ public struct DelimitedResultWriter: ResultWriter {
         guard column.physical == .string else { return output.append(column, row: row) }
         if column.isNull(row) { return }
         let buffer = column.dictionary?.entries.values ?? column.values
-        buffer.pointer(as: StringView.self)[column.valueIndex(row)].withBytes { append(text: $0, into: output) }
+        buffer.pointer(as: StringView.self)[column.valueIndex(row)].withBytes {
+            append(text: $0, into: output)
+        }
     }
 
     private func append(text bytes: UnsafeBufferPointer<UInt8>, into output: TextBuffer) {

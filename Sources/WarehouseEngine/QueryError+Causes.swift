@@ -1,0 +1,37 @@
+import DurableIO
+import Execution
+import SQLSyntax
+import Storage
+
+/// Where errors of the targets below become what a client sees.
+extension QueryError {
+    init(_ error: SQLError) {
+        self.init(
+            code: error.code.rawValue, message: error.message, position: error.position, hint: error.hint)
+    }
+
+    init(_ error: ExecutionError) { self.init(code: error.sqlState, message: error.description) }
+
+    /// The caller's mistakes get PostgreSQL's codes, damage and lack of space their own.
+    public init(_ error: StorageError) {
+        let code =
+            switch error {
+            case .tableExists: SQLState.duplicateTable.rawValue
+            case .tableMissing: SQLState.undefinedTable.rawValue
+            case .invalidDefinition, .keyTypeUnsupported, .noPrimaryKey:
+                SQLState.invalidTableDefinition.rawValue
+            case .wrongColumns: SQLState.datatypeMismatch.rawValue
+            case .nullInColumn: SQLState.notNullViolation.rawValue
+            case .valueTooLarge: SQLState.programLimitExceeded.rawValue
+            case .readOnly: "25006"
+            case .notAManifest, .unsupportedFormat, .damagedManifest, .damagedFile:
+                SQLState.dataCorrupted.rawValue
+            case .files(.diskFull): SQLState.diskFull.rawValue
+            default: "58030"
+            }
+        let isDamaged = code == SQLState.dataCorrupted.rawValue
+        self.init(
+            code: code, message: error.description,
+            hint: isDamaged ? "the store is a copy of the record: ambar rebuild makes it anew" : nil)
+    }
+}

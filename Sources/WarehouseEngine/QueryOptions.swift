@@ -1,0 +1,23 @@
+import Execution
+
+/// Limits of one statement.
+public struct QueryOptions: Sendable {
+    /// How long it may run; nil for any time.
+    public var timeLimit: Duration?
+    /// Memory of its hash tables, sorts and collected rows.
+    public var memoryLimitBytes: Int
+    /// Threads; nil for all.
+    public var workerCount: Int?
+    /// Whether it may change tables.
+    public var isReadOnly: Bool
+
+    public init(
+        timeLimit: Duration? = nil, memoryLimitBytes: Int = QueryContext.memoryLimitBytesDefault,
+        workerCount: Int? = nil, isReadOnly: Bool = false
+    ) {
+        self.timeLimit = timeLimit
+        self.memoryLimitBytes = memoryLimitBytes
+        self.workerCount = workerCount
+        self.isReadOnly = isReadOnly
+    }
+}

@@ -1,0 +1,120 @@
+import Columns
+import Execution
+import Planning
+import SQLSyntax
+import Storage
+import TableCatalog
+
+/// One statement on its way through planner and executor: the one place where a statement is run.
+struct QueryRun {
+    let warehouse: Warehouse
+    let snapshot: StoreSnapshot
+    let pool: WorkerPool
+    let parameters: [Value]
+    let options: QueryOptions
+
+    /// Schemas of names that are given without one: the user's own tables, then the shop's.
+    private static let searchPath = [TableName.defaultSchema, "shop"]
+
+    func run(_ statement: Statement) throws(QueryError) -> ResultStream {
+        switch statement {
+        case .query(let query): return try stream(.query(query))
+        case .explain(let explain): return try self.explain(explain)
+        case .describe(let name): return try TableListing(snapshot).describe(name)
+        case .show(let name): return try TableListing(snapshot).show(name)
+        case .createTable, .createTableAs, .dropTable, .insert, .delete, .copy, .addColumn, .update,
+            .createView,
+            .dropView:
+            guard !options.isReadOnly else {
+                throw QueryError(
+                    code: "25006", message: "cannot change tables here: this connection only reads")
+            }
+            return try TableCommands(run: self).run(statement)
+        case .set, .begin, .commit, .rollback:
+            throw QueryError(
+                code: SQLState.featureNotSupported.rawValue,
+                message: "transactions and settings of a session are not supported")
+        }
+    }
+
+    /// Plans a query against this run's snapshot.
+    func plan(_ statement: Statement) throws(QueryError) -> PlannedStatement {
+        do throws(SQLError) {
+            return try makePlanner().plan(statement: statement, parameters: parameters)
+        } catch {
+            throw QueryError(error)
+        }
+    }
+
+    func makePlanner() -> Planner {
+        let snapshot = snapshot
+        return Planner(
+            catalog: snapshot.catalog,
+            // Statistics only choose between plans: a footer that cannot be read fails the scan, not the planning.
+            statistics: { id in try? snapshot.statistics(of: id) },
+            options: Planner.Options(searchPath: Self.searchPath))
+    }
+
+    func makeContext() -> QueryContext {
+        QueryContext(
+            tables: StoreTables(snapshot), pool: pool, workerCount: options.workerCount,
+            memoryLimitBytes: options.memoryLimitBytes, statementTimestamp: Warehouse.statementTimestamp(),
+            timeLimit: options.timeLimit)
+    }
+
+    private func stream(_ statement: Statement) throws(QueryError) -> ResultStream {
+        let planned = try plan(statement)
+        let columns = planned.columns.fields.map { ResultColumn(name: $0.name, type: $0.type) }
+        return ResultStream(columns: columns, queue: QueryExecutor.start(planned.plan, makeContext()))
+    }
+
+    /// The plan as lines of text; with ANALYZE also what each operator did.
+    private func explain(_ explain: Explain) throws(QueryError) -> ResultStream {
+        let planned = try plan(explain.statement)
+        var lines = PlanPrinter.lines(planned)
+        if explain.isAnalyze {
+            let context = makeContext()
+            let started = ContinuousClock.now
+            let chunks: [DataChunk]
+            do throws(ExecutionError) {
+                chunks = try QueryExecutor.collect(planned.plan, context)
+            } catch {
+                throw QueryError(error)
+            }
+            let elapsed = ContinuousClock.now - started
+            for (number, counted) in context.profile.operators.sorted(by: { $0.key < $1.key }) {
+                var line = "operator \(number) \(counted.name): \(counted.rows) rows"
+                if counted.readMorsels + counted.skippedMorsels > 0 {
+                    line += ", \(counted.readMorsels) row groups read, \(counted.skippedMorsels) skipped"
+                }
+                lines.append(line)
+            }
+            let rows = chunks.reduce(0) { $0 + $1.selectedCount }
+            lines.append("\(rows) rows in \(Self.milliseconds(elapsed)) ms")
+        }
+        return ResultStream.text(column: "QUERY PLAN", lines)
+    }
+
+    private static func milliseconds(_ duration: Duration) -> Double {
+        ResultSummary(rowCount: 0, elapsed: duration).elapsedMilliseconds
+    }
+}
+
+extension ResultStream {
+    /// Lines as rows of one TEXT column.
+    static func text(column: String, _ lines: [String]) -> ResultStream {
+        rows([ResultColumn(name: column, type: .text)], lines.map { [.text($0)] })
+    }
+
+    /// A small result from values.
+    static func rows(_ columns: [ResultColumn], _ rows: [[Value]]) -> ResultStream {
+        let builder = DataChunkBuilder(types: columns.map(\.type))
+        var chunks: [DataChunk] = []
+        for row in rows {
+            if builder.isFull { chunks.append(builder.finish()) }
+            builder.append(row)
+        }
+        if builder.rowCount > 0 { chunks.append(builder.finish()) }
+        return ResultStream(columns: columns, chunks: chunks)
+    }
+}

@@ -1,0 +1,73 @@
+import Columns
+import SQLSyntax
+import Storage
+import TableCatalog
+
+/// DESCRIBE and SHOW TABLES.
+struct TableListing {
+    let snapshot: StoreSnapshot
+
+    init(_ snapshot: StoreSnapshot) { self.snapshot = snapshot }
+
+    func describe(_ name: [Identifier]) throws(QueryError) -> ResultStream {
+        let id = try TableNames.existing(name, in: snapshot)
+        guard let definition = snapshot.catalog.definition(of: id) else { throw TableNames.unknown(name) }
+        let columns = ["column", "type", "nullable", "key"].map { ResultColumn(name: $0, type: .text) }
+        let rows: [[Value]] = definition.columns.fields.enumerated().map { index, field in
+            [
+                .text(field.name), .text(field.type.sqlName), .text(field.isNullable ? "yes" : "no"),
+                .text(definition.primaryKey.contains(index) ? "primary key" : ""),
+            ]
+        }
+        return .rows(columns, rows)
+    }
+
+    /// SHOW TABLES; other settings do not exist.
+    func show(_ name: Identifier?) throws(QueryError) -> ResultStream {
+        guard name?.name == "tables" else {
+            throw QueryError(
+                code: SQLState.undefinedObject.rawValue,
+                message: "there is no setting \(name?.name ?? "ALL")",
+                position: name?.span.start, hint: "SHOW TABLES lists the tables")
+        }
+        let columns = [
+            ResultColumn(name: "schema", type: .text), ResultColumn(name: "table", type: .text),
+            ResultColumn(name: "rows", type: .bigint),
+        ]
+        let rows: [[Value]] = snapshot.catalog.tables.map { id, definition in
+            [
+                .text(definition.name.schema), .text(definition.name.name),
+                .bigint(Int64(snapshot.rowCount(of: id) ?? 0)),
+            ]
+        }
+        return .rows(columns, rows)
+    }
+}
+
+/// Names of tables as statements give them.
+enum TableNames {
+    /// The name with its schema, `public` if none was given.
+    static func name(_ parts: [Identifier]) throws(QueryError) -> TableName {
+        switch parts.count {
+        case 1: return TableName(name: parts[0].name)
+        case 2: return TableName(schema: parts[0].name, name: parts[1].name)
+        default:
+            throw QueryError(
+                code: SQLState.invalidName.rawValue,
+                message: "a table is named by schema.table: \(parts.map(\.name).joined(separator: "."))",
+                position: parts.first?.span.start)
+        }
+    }
+
+    static func existing(_ parts: [Identifier], in snapshot: StoreSnapshot) throws(QueryError) -> TableID {
+        guard let id = snapshot.catalog.table(named: try name(parts)) else { throw unknown(parts) }
+        return id
+    }
+
+    static func unknown(_ parts: [Identifier]) -> QueryError {
+        QueryError(
+            code: SQLState.undefinedTable.rawValue,
+            message: "relation \"\(parts.map(\.name).joined(separator: "."))\" does not exist",
+            position: parts.first?.span.start)
+    }
+}

@@ -1,0 +1,65 @@
+import Columns
+import DurableIO
+import Execution
+import Glibc
+import Planning
+import SQLSyntax
+import Storage
+import TableCatalog
+
+/// The engine behind one door: a store, and SQL over it. Any number of threads may run statements at once.
+public final class Warehouse: Sendable {
+    public let store: ColumnStore
+    private let pool: WorkerPool
+
+    /// - Parameter workerCount: Threads of all queries together; nil for the machine's cores.
+    public init(store: ColumnStore, workerCount: Int? = nil) {
+        self.store = store
+        pool = WorkerPool(parallelism: workerCount)
+    }
+
+    /// Opens the store in `directory`, making it if it is not there and `mode` allows.
+    ///
+    /// - Throws: `StorageError`, which names the directory and what to do.
+    public static func open(
+        directory: String, mode: ColumnStore.Mode, workerCount: Int? = nil,
+        fileSystem: any FileSystem = POSIXFileSystem()
+    ) throws(StorageError) -> Warehouse {
+        Warehouse(
+            store: try ColumnStore.open(directory: directory, fileSystem: fileSystem, mode: mode),
+            workerCount: workerCount)
+    }
+
+    /// Runs one statement. A query has begun when this returns; its rows are pulled from the stream.
+    ///
+    /// - Parameters:
+    ///   - parameters: Values of `$1`, `$2`, ….
+    /// - Throws: `QueryError` with SQLSTATE and position; nothing was changed.
+    public func run(
+        _ sql: String, parameters: [Value] = [], options: QueryOptions = QueryOptions()
+    ) throws(QueryError) -> ResultStream {
+        let statement: Statement
+        do throws(SQLError) {
+            statement = try SQLParser.statement(in: sql)
+        } catch {
+            throw QueryError(error)
+        }
+        let run = QueryRun(
+            warehouse: self, snapshot: store.snapshot(), pool: pool, parameters: parameters, options: options)
+        return try run.run(statement)
+    }
+
+    /// Every table with its rows, sorted by schema and name.
+    public func tables() -> [(definition: TableDefinition, rowCount: Int)] {
+        let snapshot = store.snapshot()
+        return snapshot.catalog.tables.map { id, definition in (definition, snapshot.rowCount(of: id) ?? 0) }
+    }
+
+    /// Microseconds since 1970 of the wall clock in Moscow, where the shop's times are: what `now()` gives.
+    static func statementTimestamp() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        let moscow: Int64 = 3 * 3_600_000_000
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000 + moscow
+    }
+}
