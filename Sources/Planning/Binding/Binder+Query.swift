@@ -1,0 +1,204 @@
+import Columns
+import Execution
+import SQLSyntax
+
+extension Binder {
+    /// Binds a query with its WITH, ORDER BY and LIMIT. `parent` is the scope of the query around it, if any.
+    func bind(
+        _ query: Query, parent: Scope?, commonTables outer: CommonTables
+    ) throws(SQLError) -> BoundQuery {
+        guard let with = query.with else { return try bindBody(query, parent: parent, outer) }
+        if with.isRecursive { try rejectRecursion(with) }
+        let tables = CommonTables(parent: outer)
+        for table in with.tables {
+            if tables.tables.contains(where: { $0.name == table.name.name }) {
+                throw SQLError(
+                    .duplicateAlias, "WITH query name \"\(table.name.name)\" specified more than once",
+                    position: table.name.span.start)
+            }
+            var bound = typed(try bind(table.query, parent: parent, commonTables: tables))
+            bound.columns = try renamed(bound.columns, table.columns, of: table.name)
+            tables.tables.append(
+                CommonTables.Table(
+                    name: table.name.name, id: newTable(), query: bound, isMaterialized: table.isMaterialized))
+        }
+        var result = try bindBody(query, parent: parent, tables)
+        for table in tables.tables.reversed() { result.plan = place(table, in: result.plan) }
+        return result
+    }
+
+    private func rejectRecursion(_ with: WithClause) throws(SQLError) {
+        for table in with.tables {
+            if case .setOperation = table.query.body, SyntaxSearch.mentions(table.name.name, in: table.query) {
+                throw unsupported("WITH RECURSIVE", at: table.name.span)
+            }
+        }
+    }
+
+    /// A common table that is read once is computed where it is read; one that is read more often is computed first.
+    private func place(_ table: CommonTables.Table, in plan: LogicalPlan) -> LogicalPlan {
+        if table.useCount == 0 { return plan }
+        let isInlined = !(table.isMaterialized ?? (table.useCount > 1))
+        if isInlined { return inline(table, in: plan) }
+        let whole = LogicalPlan.project(
+            table.query.plan, table.query.columns.map { NamedExpression($0.reference, as: $0) })
+        return .materialize(id: table.id, plan: whole, body: plan)
+    }
+
+    private func inline(_ table: CommonTables.Table, in plan: LogicalPlan) -> LogicalPlan {
+        if case .commonScan(table.id, let columns) = plan {
+            let items = zip(table.query.columns, columns).map { NamedExpression($0.reference, as: $1) }
+            return .project(table.query.plan, items)
+        }
+        return plan.mapInputs { inline(table, in: $0) }
+    }
+
+    /// Names that an alias gives to the first columns.
+    func renamed(
+        _ columns: [LogicalColumn], _ names: [Identifier], of alias: Identifier
+    ) throws(SQLError) -> [LogicalColumn] {
+        guard names.count <= columns.count else {
+            throw SQLError(
+                .invalidColumnReference,
+                "table \"\(alias.name)\" has \(columns.count) columns available but \(names.count) columns specified",
+                position: alias.span.start)
+        }
+        var result = columns
+        for (index, name) in names.enumerated() { result[index].name = name.name }
+        return result
+    }
+
+    private func bindBody(
+        _ query: Query, parent: Scope?, _ tables: CommonTables
+    ) throws(SQLError) -> BoundQuery {
+        if query.limitWithTies { throw unsupported("FETCH … WITH TIES", at: query.limit?.span) }
+        if case .select(let core) = query.body {
+            var bound = try bindSelect(core, orderBy: query.orderBy, parent: parent, tables)
+            bound = try limited(bound, query, tables)
+            return bound
+        }
+        var bound = try bind(query.body, parent: parent, tables)
+        if !query.orderBy.isEmpty {
+            bound = typed(bound)
+            var keys: [SortKey] = []
+            for item in query.orderBy { keys.append(try outputKey(item, bound.columns)) }
+            bound.plan = .sort(bound.plan, keys: keys, limit: nil, offset: 0)
+        }
+        return try limited(bound, query, tables)
+    }
+
+    /// A key of ORDER BY over UNION or VALUES: an output column by name or number.
+    private func outputKey(_ item: SortItem, _ columns: [LogicalColumn]) throws(SQLError) -> SortKey {
+        let span = item.expression.span
+        switch item.expression.kind {
+        case .integer(let digits):
+            guard let number = Int(digits), columns.indices.contains(number - 1) else {
+                throw SQLError(
+                    .invalidColumnReference, "ORDER BY position \(digits) is not in select list",
+                    position: span.start)
+            }
+            return sortKey(item, columns[number - 1].reference)
+        case .column(let parts) where parts.count == 1:
+            let found = columns.filter { $0.name == parts[0].name }
+            if found.count == 1 { return sortKey(item, found[0].reference) }
+            if found.isEmpty {
+                throw SQLError(
+                    .undefinedColumn, "column \"\(parts[0].name)\" does not exist", position: span.start,
+                    hint: hint(for: parts[0].name, among: columns.map(\.name)))
+            }
+            throw SQLError(
+                .ambiguousColumn, "ORDER BY \"\(parts[0].name)\" is ambiguous", position: span.start)
+        default:
+            throw SQLError(
+                .featureNotSupported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause", position: span.start,
+                hint: "Only result column names can be used, not expressions or functions.")
+        }
+    }
+
+    func sortKey(_ item: SortItem, _ expression: Expression) -> SortKey {
+        SortKey(expression, isDescending: item.isDescending, nullsFirst: item.nullsFirst)
+    }
+
+    private func limited(
+        _ bound: BoundQuery, _ query: Query, _ tables: CommonTables
+    ) throws(SQLError) -> BoundQuery {
+        let count = try rowCount(query.limit, "LIMIT", .invalidRowCountInLimitClause, tables)
+        let offset = try rowCount(query.offset, "OFFSET", .invalidRowCountInResultOffsetClause, tables) ?? 0
+        guard count != nil || offset > 0 else { return bound }
+        var result = bound
+        result.plan = .limit(bound.plan, count: count, offset: offset)
+        return result
+    }
+
+    private func rowCount(
+        _ syntax: SQLExpression?, _ clause: String, _ code: SQLState, _ tables: CommonTables
+    ) throws(SQLError) -> Int? {
+        guard let syntax else { return nil }
+        let context = ExpressionContext(
+            scope: Scope(parent: nil), commonTables: tables, clause: .limit, attachments: Attachments())
+        let bound = try bind(syntax, context)
+        let expression = ConstantFolding.fold(try Coercion.coerce(bound, to: .bigint, .assignment))
+        guard case .constant(let value, _) = expression else {
+            throw unsupported("an expression that is no constant in \(clause)", at: syntax.span)
+        }
+        if value.isNull { return nil }
+        guard let count = value.integerValue, count >= 0 else {
+            throw SQLError(code, "\(clause) must not be negative", position: syntax.span.start)
+        }
+        return Int(count)
+    }
+
+    /// The query with its untyped literals as TEXT.
+    func typed(_ query: BoundQuery) -> BoundQuery {
+        var result = query
+        result.unknownColumns = []
+        return result
+    }
+
+    // MARK: Bodies
+
+    private func bind(
+        _ body: QueryBody, parent: Scope?, _ tables: CommonTables
+    ) throws(SQLError) -> BoundQuery {
+        switch body {
+        case .select(let core): return try bindSelect(core, orderBy: [], parent: parent, tables)
+        case .nested(let query): return try bind(query, parent: parent, commonTables: tables)
+        case .values(let rows): return try bindValues(rows, parent: parent, tables)
+        case .table(let name):
+            let span = name.first?.span ?? SourceSpan(start: 1, end: 1)
+            var core = SelectCore(items: [SelectItem(SQLExpression(.star([]), span: span), alias: nil)], span: span)
+            core.from = [.table(name, nil, nil)]
+            return try bindSelect(core, orderBy: [], parent: parent, tables)
+        case .setOperation(let operation, let isAll, let left, let right):
+            let first = try bind(left, parent: parent, tables)
+            let second = try bind(right, parent: parent, tables)
+            return try combine(operation, isAll: isAll, first, second, place: SyntaxSearch.span(of: right))
+        }
+    }
+
+    private func bindValues(
+        _ rows: [[SQLExpression]], parent: Scope?, _ tables: CommonTables
+    ) throws(SQLError) -> BoundQuery {
+        let attachments = Attachments()
+        let context = ExpressionContext(
+            scope: Scope(parent: parent), commonTables: tables, clause: .values, attachments: attachments)
+        var bound: [[BoundExpression]] = []
+        for row in rows {
+            var cells: [BoundExpression] = []
+            for cell in row { cells.append(try bind(cell, context)) }
+            bound.append(cells)
+        }
+        if !attachments.list.isEmpty { throw unsupported("a subquery in VALUES", at: rows.first?.first?.span) }
+        var columns: [LogicalColumn] = []
+        var unknown: Set<Int> = []
+        var typed: [[Expression]] = rows.map { _ in [] }
+        for index in 0..<(rows.first?.count ?? 0) {
+            let (expressions, type) = try Coercion.unify(bound.map { $0[index] }, construct: "VALUES")
+            for (row, expression) in expressions.enumerated() { typed[row].append(expression) }
+            let column = newColumn("column\(index + 1)", type)
+            if bound.allSatisfy({ $0[index].isUnknown }) { unknown.insert(column.id) }
+            columns.append(column)
+        }
+        return BoundQuery(plan: .values(typed, columns: columns), columns: columns, unknownColumns: unknown)
+    }
+}

@@ -1,0 +1,305 @@
+import Columns
+import Execution
+import SQLSyntax
+
+/// One SELECT while it is bound.
+final class SelectBinding {
+    struct Output {
+        var name: String
+        var syntax: SQLExpression
+        var bound: BoundExpression
+    }
+
+    let core: SelectCore
+    let scope: Scope
+    let commonTables: CommonTables
+    var plan: LogicalPlan
+    /// nil for a SELECT without groups and aggregates.
+    var aggregates: AggregateCollection?
+    var groups: [NamedExpression] = []
+    /// Subqueries of the select list, HAVING and ORDER BY.
+    let attachments = Attachments()
+    /// Columns below the aggregation.
+    var inputColumns: Set<Int> = []
+    var outputs: [Output] = []
+
+    init(core: SelectCore, from: Binder.BoundFrom, commonTables: CommonTables) {
+        self.core = core
+        self.scope = from.scope
+        self.plan = from.plan
+        self.commonTables = commonTables
+    }
+
+    func context(_ clause: ExpressionContext.Clause) -> ExpressionContext {
+        ExpressionContext(
+            scope: scope, commonTables: commonTables, clause: clause, attachments: attachments,
+            aggregates: aggregates)
+    }
+}
+
+extension Binder {
+    func bindSelect(
+        _ core: SelectCore, orderBy: [SortItem], parent: Scope?, _ tables: CommonTables
+    ) throws(SQLError) -> BoundQuery {
+        try rejectUnsupported(core)
+        let from = try bindFrom(core.from, parent: parent, tables)
+        let select = SelectBinding(core: core, from: from, commonTables: tables)
+        if let filter = core.filter { select.plan = try filtered(select.plan, filter, select) }
+        let items = try expandStars(core.items, select.scope)
+        let isAggregated =
+            !core.groupBy.isEmpty || core.having != nil
+            || items.contains { SyntaxSearch.containsAggregate($0.expression) }
+            || orderBy.contains { SyntaxSearch.containsAggregate($0.expression) }
+        if isAggregated { try bindGroups(items, select) }
+        for item in items {
+            let bound = try bindItem(item.expression, .select, select)
+            let name = item.alias?.name ?? SyntaxSearch.outputName(of: item.expression)
+            select.outputs.append(SelectBinding.Output(name: name, syntax: item.expression, bound: bound))
+        }
+        let having = try bindHaving(select)
+        var columns = select.outputs.map { newColumn($0.name, $0.bound.type) }
+        let unknown = Set(
+            zip(columns, select.outputs).filter { $1.bound.isUnknown }.map { column, _ in column.id })
+        let visibleCount = columns.count
+        var expressions = select.outputs.map(\.bound.expression)
+        var keys: [SortKey] = []
+        for item in orderBy {
+            let key = try bindSortKey(item, select, &columns, &expressions)
+            keys.append(key)
+        }
+        let project = zip(expressions, columns).map { NamedExpression($0, as: $1) }
+        var plan = LogicalPlan.project(input(of: select, having: having), project)
+        if core.distinct != nil { plan = .distinct(plan) }
+        if !keys.isEmpty { plan = .sort(plan, keys: keys, limit: nil, offset: 0) }
+        let visible = Array(columns.prefix(visibleCount))
+        // Columns that only the order needs stay in the plan; who reads the result takes the visible ones.
+        return BoundQuery(plan: plan, columns: visible, unknownColumns: unknown)
+    }
+
+    private func rejectUnsupported(_ core: SelectCore) throws(SQLError) {
+        if case .on(let keys) = core.distinct { throw unsupported("DISTINCT ON", at: keys.first?.span) }
+        if let window = core.windows.first { throw unsupported("WINDOW", at: window.name.span) }
+        if let qualify = core.qualify { throw unsupported("QUALIFY", at: qualify.span) }
+    }
+
+    private func filtered(
+        _ plan: LogicalPlan, _ syntax: SQLExpression, _ select: SelectBinding
+    ) throws(SQLError) -> LogicalPlan {
+        let attachments = Attachments()
+        let context = ExpressionContext(
+            scope: select.scope, commonTables: select.commonTables, clause: .where, attachments: attachments)
+        let conditions = try bindConjuncts(syntax, "WHERE", context)
+        let input = attachments.apply(to: plan)
+        return conditions.isEmpty ? input : .filter(input, conditions)
+    }
+
+    /// `*` and `t.*` as the columns that they stand for.
+    private func expandStars(_ items: [SelectItem], _ scope: Scope) throws(SQLError) -> [SelectItem] {
+        var result: [SelectItem] = []
+        for item in items {
+            guard case .star(let parts) = item.expression.kind else {
+                result.append(item)
+                continue
+            }
+            let span = item.expression.span
+            guard parts.isEmpty else {
+                result += try columns(of: parts, scope, span).map { name in
+                    SelectItem(
+                        SQLExpression(.column(parts + [Identifier(name, span: span)]), span: span), alias: nil)
+                }
+                continue
+            }
+            if scope.relations.isEmpty {
+                throw SQLError(
+                    .syntaxError, "SELECT * with no tables specified is not valid", position: span.start)
+            }
+            for index in scope.visible.indices {
+                let marker = Identifier(scope.visible[index].name, span: span)
+                // The number says which of several columns of one name is meant.
+                let star = SQLExpression(.element(
+                    SQLExpression(.star([]), span: span),
+                    index: SQLExpression(.integer(String(index)), span: span)), span: span)
+                result.append(SelectItem(star, alias: marker))
+            }
+        }
+        return result
+    }
+
+    private func columns(
+        of parts: [Identifier], _ scope: Scope, _ span: SourceSpan
+    ) throws(SQLError) -> [String] {
+        let schema = parts.count > 1 ? parts[parts.count - 2].name : nil
+        let name = parts[parts.count - 1].name
+        guard let relation = scope.relation(schema: schema, name: name) else {
+            throw SQLError(
+                .undefinedTable, "missing FROM-clause entry for table \"\(name)\"", position: span.start,
+                hint: hint(for: name, among: scope.relations.map(\.name)))
+        }
+        return relation.columns.map(\.name)
+    }
+
+    /// Binds an expression that stands above the aggregation, if there is one.
+    private func bindItem(
+        _ syntax: SQLExpression, _ clause: ExpressionContext.Clause, _ select: SelectBinding
+    ) throws(SQLError) -> BoundExpression {
+        if case .element(let star, let index) = syntax.kind, case .star([]) = star.kind,
+            case .integer(let digits) = index.kind, let place = Int(digits)
+        {
+            let visible = select.scope.visible[place]
+            let name = [Identifier(visible.name, span: syntax.span)]
+            if case .column(let id, _) = visible.expression { noteUse(of: id, name, at: syntax.span) }
+            return BoundExpression(
+                expression: try aboveGroups(visible.expression, select), span: syntax.span)
+        }
+        var bound = try bind(syntax, select.context(clause))
+        bound.expression = try aboveGroups(bound.expression, select)
+        return bound
+    }
+
+    // MARK: Groups
+
+    private func bindGroups(_ items: [SelectItem], _ select: SelectBinding) throws(SQLError) {
+        let attachments = Attachments()
+        let context = ExpressionContext(
+            scope: select.scope, commonTables: select.commonTables, clause: .groupBy, attachments: attachments)
+        for element in select.core.groupBy {
+            let syntaxes: [SQLExpression]
+            switch element {
+            case .expression(let expression): syntaxes = [try groupSyntax(expression, items, select.scope)]
+            case .group(let expressions): syntaxes = expressions
+            case .rollup: throw unsupported("ROLLUP", at: select.core.span)
+            case .cube: throw unsupported("CUBE", at: select.core.span)
+            case .sets: throw unsupported("GROUPING SETS", at: select.core.span)
+            }
+            for syntax in syntaxes {
+                let expression: Expression
+                if case .element = syntax.kind {
+                    expression = try bindItem(syntax, .groupBy, select).expression
+                } else {
+                    expression = try bindTyped(syntax, context)
+                }
+                addGroup(expression, name: SyntaxSearch.outputName(of: syntax), select)
+            }
+        }
+        select.plan = attachments.apply(to: select.plan)
+        select.inputColumns = select.plan.columnIDs
+        select.aggregates = AggregateCollection(inputAttachments: Attachments())
+    }
+
+    private func addGroup(_ expression: Expression, name: String, _ select: SelectBinding) {
+        if select.groups.contains(where: { $0.expression == expression }) { return }
+        if case .column(let id, let type) = expression {
+            let column = LogicalColumn(id: id, name: name, type: type)
+            select.groups.append(NamedExpression(expression, as: column))
+        } else {
+            select.groups.append(NamedExpression(expression, as: newColumn(name, expression.type)))
+        }
+    }
+
+    /// What an element of GROUP BY means: an output column by number, or by name where no input column has the name.
+    private func groupSyntax(
+        _ syntax: SQLExpression, _ items: [SelectItem], _ scope: Scope
+    ) throws(SQLError) -> SQLExpression {
+        switch syntax.kind {
+        case .integer(let digits):
+            guard let number = Int(digits), items.indices.contains(number - 1) else {
+                throw SQLError(
+                    .invalidColumnReference, "GROUP BY position \(digits) is not in select list",
+                    position: syntax.span.start)
+            }
+            return items[number - 1].expression
+        case .column(let parts) where parts.count == 1 && scope.visibleColumns(named: parts[0].name).isEmpty:
+            let found = items.filter { $0.alias?.name == parts[0].name }
+            if found.count > 1 {
+                throw SQLError(
+                    .ambiguousColumn, "GROUP BY \"\(parts[0].name)\" is ambiguous", position: syntax.span.start)
+            }
+            return found.first?.expression ?? syntax
+        default: return syntax
+        }
+    }
+
+    /// The expression in terms of groups and aggregates.
+    ///
+    /// - Throws: `groupingError` for a column that is neither grouped nor within an aggregate.
+    private func aboveGroups(_ expression: Expression, _ select: SelectBinding) throws(SQLError) -> Expression {
+        guard select.aggregates != nil else { return expression }
+        let result = grouped(expression, select)
+        let groupColumns = Set(select.groups.map(\.column.id))
+        let loose = result.columnIDs.intersection(select.inputColumns).subtracting(groupColumns)
+        guard let column = loose.min() else { return result }
+        let use = firstUse(of: column)
+        throw SQLError(
+            .groupingError,
+            "column \"\(use?.name ?? "")\" must appear in the GROUP BY clause or be used in an aggregate function",
+            position: use?.position)
+    }
+
+    func grouped(_ expression: Expression, _ select: SelectBinding) -> Expression {
+        if let group = select.groups.first(where: { $0.expression == expression }) {
+            return group.column.reference
+        }
+        return expression.mapOperands { grouped($0, select) }
+    }
+
+    private func bindHaving(_ select: SelectBinding) throws(SQLError) -> [Expression] {
+        guard let having = select.core.having else { return [] }
+        var conditions: [Expression] = []
+        for condition in try bindConjuncts(having, "HAVING", select.context(.having)) {
+            conditions.append(try aboveGroups(condition, select))
+        }
+        return conditions
+    }
+
+    /// Everything below the projection.
+    private func input(of select: SelectBinding, having: [Expression]) -> LogicalPlan {
+        var plan = select.plan
+        if let aggregates = select.aggregates {
+            plan = aggregates.inputAttachments.apply(to: plan)
+            plan = .aggregate(LogicalAggregate(input: plan, groups: select.groups, calls: aggregates.calls))
+        }
+        plan = select.attachments.apply(to: plan) { grouped($0, select) }
+        return having.isEmpty ? plan : .filter(plan, having)
+    }
+
+    // MARK: Order
+
+    /// A sort key: an output column by number or name, or an expression over the input, which becomes a further column.
+    private func bindSortKey(
+        _ item: SortItem, _ select: SelectBinding, _ columns: inout [LogicalColumn],
+        _ expressions: inout [Expression]
+    ) throws(SQLError) -> SortKey {
+        let syntax = item.expression
+        if case .integer(let digits) = syntax.kind {
+            guard let number = Int(digits), select.outputs.indices.contains(number - 1) else {
+                throw SQLError(
+                    .invalidColumnReference, "ORDER BY position \(digits) is not in select list",
+                    position: syntax.span.start)
+            }
+            return sortKey(item, columns[number - 1].reference)
+        }
+        if case .column(let parts) = syntax.kind, parts.count == 1 {
+            let places = select.outputs.indices.filter { select.outputs[$0].name == parts[0].name }
+            let distinct = Set(places.map { expressions[$0] })
+            if distinct.count > 1 {
+                throw SQLError(
+                    .ambiguousColumn, "ORDER BY \"\(parts[0].name)\" is ambiguous", position: syntax.span.start)
+            }
+            if let place = places.first { return sortKey(item, columns[place].reference) }
+        }
+        let bound = try bindItem(syntax, .orderBy, select)
+        if let place = expressions.firstIndex(of: bound.expression) {
+            return sortKey(item, columns[place].reference)
+        }
+        if select.core.distinct != nil {
+            throw SQLError(
+                .invalidColumnReference,
+                "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                position: syntax.span.start)
+        }
+        let column = newColumn("order", bound.type)
+        columns.append(column)
+        expressions.append(bound.expression)
+        return sortKey(item, column.reference)
+    }
+}

@@ -1,0 +1,109 @@
+import Columns
+import Execution
+
+extension LogicalPlan {
+    var inputs: [LogicalPlan] {
+        switch self {
+        case .scan, .values, .commonScan: []
+        case .filter(let input, _), .project(let input, _), .sort(let input, _, _, _), .limit(let input, _, _),
+            .distinct(let input):
+            [input]
+        case .aggregate(let aggregate): [aggregate.input]
+        case .join(let join): [join.left, join.right]
+        case .unionAll(let inputs, _): inputs.map(\.plan)
+        case .appendScalar(let input, let scalar, _): [input, scalar]
+        case .materialize(_, let plan, let body): [plan, body]
+        }
+    }
+
+    /// The same operator over changed inputs.
+    func mapInputs(_ change: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
+        switch self {
+        case .scan, .values, .commonScan: return self
+        case .filter(let input, let conditions): return .filter(change(input), conditions)
+        case .project(let input, let items): return .project(change(input), items)
+        case .sort(let input, let keys, let limit, let offset):
+            return .sort(change(input), keys: keys, limit: limit, offset: offset)
+        case .limit(let input, let count, let offset):
+            return .limit(change(input), count: count, offset: offset)
+        case .distinct(let input): return .distinct(change(input))
+        case .aggregate(var aggregate):
+            aggregate.input = change(aggregate.input)
+            return .aggregate(aggregate)
+        case .join(var join):
+            join.left = change(join.left)
+            join.right = change(join.right)
+            return .join(join)
+        case .unionAll(let inputs, let columns):
+            return .unionAll(
+                inputs.map { UnionInput(plan: change($0.plan), columns: $0.columns) }, columns: columns)
+        case .appendScalar(let input, let scalar, let column):
+            return .appendScalar(change(input), scalar: change(scalar), column: column)
+        case .materialize(let id, let plan, let body):
+            return .materialize(id: id, plan: change(plan), body: change(body))
+        }
+    }
+
+    /// The operator's own expressions, not those of its inputs.
+    var expressions: [Expression] {
+        switch self {
+        case .scan(let scan): scan.filters
+        case .values(let rows, _): rows.flatMap { $0 }
+        case .filter(_, let conditions): conditions
+        case .project(_, let items): items.map(\.expression)
+        case .join(let join): join.conditions
+        case .aggregate(let aggregate):
+            aggregate.groups.map(\.expression)
+                + aggregate.calls.flatMap { $0.call.arguments + ($0.call.filter.map { [$0] } ?? []) }
+        case .sort(_, let keys, _, _): keys.map(\.expression)
+        case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan: []
+        }
+    }
+
+    /// The same operator with its own expressions changed.
+    func mapExpressions(_ change: (Expression) -> Expression) -> LogicalPlan {
+        switch self {
+        case .scan(var scan):
+            scan.filters = scan.filters.map(change)
+            return .scan(scan)
+        case .values(let rows, let columns): return .values(rows.map { $0.map(change) }, columns: columns)
+        case .filter(let input, let conditions): return .filter(input, conditions.map(change))
+        case .project(let input, let items):
+            return .project(input, items.map { NamedExpression(change($0.expression), as: $0.column) })
+        case .join(var join):
+            join.conditions = join.conditions.map(change)
+            return .join(join)
+        case .aggregate(var aggregate):
+            aggregate.groups = aggregate.groups.map { NamedExpression(change($0.expression), as: $0.column) }
+            for index in aggregate.calls.indices {
+                aggregate.calls[index].call.arguments = aggregate.calls[index].call.arguments.map(change)
+                aggregate.calls[index].call.filter = aggregate.calls[index].call.filter.map(change)
+            }
+            return .aggregate(aggregate)
+        case .sort(let input, let keys, let limit, let offset):
+            let changed = keys.map {
+                SortKey(change($0.expression), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+            }
+            return .sort(input, keys: changed, limit: limit, offset: offset)
+        case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan: return self
+        }
+    }
+
+    /// Columns that the plan reads but does not produce: those of an outer query.
+    var freeColumns: Set<Int> {
+        var used: Set<Int> = []
+        var made: Set<Int> = []
+        collect(used: &used, made: &made)
+        return used.subtracting(made)
+    }
+
+    private func collect(used: inout Set<Int>, made: inout Set<Int>) {
+        for expression in expressions { expression.collectColumns(into: &used) }
+        switch self {
+        case .scan, .values, .commonScan, .project, .aggregate, .unionAll: made.formUnion(columns.map(\.id))
+        case .appendScalar(_, _, let column): made.insert(column.id)
+        case .filter, .join, .sort, .limit, .distinct, .materialize: break
+        }
+        for input in inputs { input.collect(used: &used, made: &made) }
+    }
+}

@@ -1,0 +1,119 @@
+import Columns
+import Execution
+import TableCatalog
+
+/// A column that some operator of a logical plan produces.
+///
+/// Expressions of logical plans are the executor's, except that `.column` holds a column's `id` instead of a
+/// position: rules can then move operators without renumbering anything.
+struct LogicalColumn: Hashable {
+    /// Unique within one statement.
+    var id: Int
+    var name: String
+    var type: DataType
+
+    var reference: Expression { .column(id, type) }
+}
+
+struct NamedExpression: Hashable {
+    var expression: Expression
+    var column: LogicalColumn
+
+    init(_ expression: Expression, as column: LogicalColumn) {
+        self.expression = expression
+        self.column = column
+    }
+}
+
+/// A relational operator with its inputs.
+indirect enum LogicalPlan: Hashable {
+    case scan(LogicalScan)
+    /// Rows of expressions without columns; no row and no column are both legal.
+    case values([[Expression]], columns: [LogicalColumn])
+    /// All conditions must hold.
+    case filter(LogicalPlan, [Expression])
+    case project(LogicalPlan, [NamedExpression])
+    case join(LogicalJoin)
+    case aggregate(LogicalAggregate)
+    case sort(LogicalPlan, keys: [SortKey], limit: Int?, offset: Int)
+    case limit(LogicalPlan, count: Int?, offset: Int)
+    case unionAll([UnionInput], columns: [LogicalColumn])
+    /// Distinct rows of all columns.
+    case distinct(LogicalPlan)
+    /// Adds the value of a plan of at most one row and exactly one column.
+    case appendScalar(LogicalPlan, scalar: LogicalPlan, column: LogicalColumn)
+    /// Runs `plan` once for all `commonScan`s of that number in `body`.
+    case materialize(id: Int, plan: LogicalPlan, body: LogicalPlan)
+    /// Columns by the position in the materialised plan.
+    case commonScan(id: Int, columns: [LogicalColumn])
+}
+
+struct LogicalScan: Hashable {
+    struct Column: Hashable {
+        var index: Int
+        var column: LogicalColumn
+    }
+
+    var table: TableID
+    var name: String
+    var columns: [Column]
+    /// All must hold of every row.
+    var filters: [Expression] = []
+}
+
+struct LogicalJoin: Hashable {
+    /// An inner join without conditions pairs all rows.
+    var kind: JoinKind
+    var left: LogicalPlan
+    var right: LogicalPlan
+    /// All must hold of a pair of rows. Of a null-aware anti join: exactly one equality.
+    var conditions: [Expression]
+
+    /// Whether the rows of the right side are part of the output.
+    var keepsRight: Bool {
+        switch kind {
+        case .inner, .left, .right, .full: true
+        case .semi, .anti, .nullAwareAnti: false
+        }
+    }
+}
+
+struct LogicalAggregate: Hashable {
+    struct Call: Hashable {
+        var call: AggregateCall
+        var column: LogicalColumn
+    }
+
+    var input: LogicalPlan
+    /// A group that is a plain column keeps the column's id.
+    var groups: [NamedExpression]
+    var calls: [Call]
+}
+
+struct UnionInput: Hashable {
+    var plan: LogicalPlan
+    /// Columns of `plan` that become the columns of the union, in order.
+    var columns: [LogicalColumn]
+}
+
+extension LogicalPlan {
+    /// One row without columns.
+    static var oneRow: LogicalPlan { LogicalPlan.values([[]], columns: []) }
+
+    /// What the operator puts out. The order matters only to `commonScan`, and there it is kept.
+    var columns: [LogicalColumn] {
+        switch self {
+        case .scan(let scan): scan.columns.map(\.column)
+        case .values(_, let columns), .unionAll(_, let columns), .commonScan(_, let columns): columns
+        case .project(_, let items): items.map(\.column)
+        case .filter(let input, _), .sort(let input, _, _, _), .limit(let input, _, _), .distinct(let input):
+            input.columns
+        case .join(let join): join.keepsRight ? join.left.columns + join.right.columns : join.left.columns
+        case .aggregate(let aggregate): aggregate.groups.map(\.column) + aggregate.calls.map(\.column)
+        case .appendScalar(let input, _, let column): input.columns + [column]
+        case .materialize(_, _, let body): body.columns
+        }
+    }
+
+    var columnIDs: Set<Int> { Set(columns.map(\.id)) }
+}

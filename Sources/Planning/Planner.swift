@@ -1,0 +1,103 @@
+import Columns
+import Execution
+import SQLSyntax
+import TableCatalog
+
+/// From a syntax tree to a plan that the executor runs, against one version of the store.
+public struct Planner: Sendable {
+    /// How a statement is planned.
+    public struct Options: Sendable {
+        /// Schemas in which names without one are looked up, first to last.
+        public var searchPath: [String]
+        /// Whether the optimizer's rules are applied; tests compare results with and without them.
+        public var isOptimizing: Bool
+
+        public init(searchPath: [String] = [TableName.defaultSchema], isOptimizing: Bool = true) {
+            self.searchPath = searchPath
+            self.isOptimizing = isOptimizing
+        }
+    }
+
+    private let catalog: Catalog
+    private let statistics: @Sendable (TableID) -> TableStatistics?
+    private let options: Options
+
+    /// - Parameter statistics: Of the same version as the catalogue; nil where there are none.
+    public init(
+        catalog: Catalog, statistics: @escaping @Sendable (TableID) -> TableStatistics? = { _ in nil },
+        options: Options = Options()
+    ) {
+        self.catalog = catalog
+        self.statistics = statistics
+        self.options = options
+    }
+
+    /// Plans a statement that gives rows: SELECT, VALUES, TABLE, and EXPLAIN of one (its inner plan).
+    ///
+    /// - Parameters:
+    ///   - parameters: Values of `$1`, `$2` and so on. TEXT and NULL take the type that their place wants.
+    /// - Throws: Every mistake of the statement, with its SQLSTATE and position; `featureNotSupported` for statements
+    ///   without rows.
+    public func plan(statement: Statement, parameters: [Value] = []) throws(SQLError) -> PlannedStatement {
+        switch statement {
+        case .query(let query): return try plan(query: query, parameters: parameters)
+        case .explain(let explain): return try plan(statement: explain.statement, parameters: parameters)
+        default: throw SQLError(.featureNotSupported, "statement gives no rows")
+        }
+    }
+
+    public func plan(query: Query, parameters: [Value] = []) throws(SQLError) -> PlannedStatement {
+        let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
+        let bound = try binder.bind(query, parent: nil, commonTables: CommonTables(parent: nil))
+        return try planned(bound.plan, bound.columns, binder)
+    }
+
+    /// Plans the rows of an INSERT: all columns of the table in its order, converted to their types; columns that the
+    /// statement does not name are NULL.
+    ///
+    /// - Throws: Also `datatypeMismatch` for a column that does not convert, and `syntaxError` for too many or too few
+    ///   expressions.
+    public func plan(insert: Insert, parameters: [Value] = []) throws(SQLError) -> PlannedInsert {
+        let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
+        let (id, definition) = try binder.table(insert.table)
+        let rows = try binder.bindInsert(insert, into: definition)
+        return PlannedInsert(table: id, rows: try planned(rows.plan, rows.columns, binder))
+    }
+
+    private func planned(
+        _ logical: LogicalPlan, _ columns: [LogicalColumn], _ binder: Binder
+    ) throws(SQLError) -> PlannedStatement {
+        let whole = LogicalPlan.project(logical, columns.map { NamedExpression($0.reference, as: $0) })
+        let estimator = CardinalityEstimator(statistics: statistics)
+        let best = options.isOptimizing ? Optimizer.optimize(whole, estimator) : whole
+        let plan: PhysicalPlan
+        do throws(UnplacedColumn) {
+            plan = try PhysicalPlanner(estimator: estimator).plan(best, result: columns)
+        } catch {
+            let use = binder.firstUse(of: error.id)
+            throw SQLError(
+                .groupingError, "subquery uses ungrouped column \"\(use?.name ?? "")\" from outer query",
+                position: use?.position)
+        }
+        let fields = columns.map { Field(name: $0.name, type: $0.type) }
+        return PlannedStatement(
+            columns: Schema(fields), plan: plan,
+            tables: binder.tablesRead.sorted())
+    }
+}
+
+/// A statement that is ready to run.
+public struct PlannedStatement: Sendable {
+    /// Names and types of the result; names may repeat.
+    public var columns: Schema
+    public var plan: PhysicalPlan
+    /// Every table that the statement names, in order of their ids.
+    public var tables: [TableID]
+}
+
+/// An INSERT that is ready to run.
+public struct PlannedInsert: Sendable {
+    public var table: TableID
+    /// Rows with the table's columns.
+    public var rows: PlannedStatement
+}
