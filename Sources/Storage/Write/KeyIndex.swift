@@ -104,7 +104,7 @@ struct KeyIndex {
 
     /// The home of an entry spreads hashes over any number of slots in their order.
     private func home(_ entry: UInt64) -> Int {
-        Int(truncatingIfNeeded: (entry >> 32) &* UInt64(slots.count) &>> 32)
+        Int(truncatingIfNeeded: ((entry >> 32) &* UInt64(slots.count)) >> 32)
     }
 
     private mutating func grow() {

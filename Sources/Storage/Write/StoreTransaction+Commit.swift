@@ -10,12 +10,18 @@ extension StoreTransaction {
     ///
     /// Costs two or more syncs: each data file, their directory, the manifest.
     public func commit() throws(StorageError) -> UInt64 {
-        let writers = try lock.withLock { () throws(StorageError) in
+        try lock.withLock { () throws(StorageError) in
             try checkOpen()
             isOpen = false
-            return self.writers
         }
-        defer { store.endTransaction() }
+        defer {
+            release()
+            store.endTransaction()
+        }
+        return try finish()
+    }
+
+    private func finish() throws(StorageError) -> UInt64 {
         let changed = writers.values.filter(\.hasChanges).sorted { $0.base.id < $1.base.id }
         do {
             for writer in changed { try writer.seal() }
@@ -54,6 +60,7 @@ extension StoreTransaction {
         }
         guard wasOpen else { return }
         discard()
+        release()
         store.endTransaction()
     }
 
@@ -61,9 +68,7 @@ extension StoreTransaction {
         for writer in writers.values {
             for builder in writer.dictionaries { builder?.rollback() }
         }
-        writers = [:]
         for file in madeFiles { file.markObsolete() }
-        madeFiles = []
     }
 
     /// Files whose every row the transaction itself deleted again.

@@ -9,7 +9,8 @@ import TableCatalog
 /// 65,536 rows a table. A transaction that is released without `commit` rolls back.
 public final class StoreTransaction: @unchecked Sendable {
     let store: ColumnStore
-    let base: StoreState
+    /// The version that the transaction began from; empty once it has ended, so that it keeps no files.
+    private(set) var base: StoreState
     /// Guards the fields below; the writers of tables have their own.
     let lock = Lock()
     var isOpen = true
@@ -131,6 +132,13 @@ public final class StoreTransaction: @unchecked Sendable {
             if let table, !isVisible(table) { throw .tableMissing(id: table) }
             properties.append((table, key, value))
         }
+    }
+
+    /// Lets go of everything that keeps files.
+    func release() {
+        writers = [:]
+        madeFiles = []
+        base = StoreState()
     }
 
     func checkOpen() throws(StorageError) {
