@@ -7,7 +7,9 @@ import Testing
 struct KeyIndexTests {
     let directory = TemporaryDirectory()
 
-    @Test("random upserts, deletes, compactions and reopenings agree with a model", arguments: 0..<12 as Range<UInt64>)
+    @Test(
+        "random upserts, deletes, compactions and reopenings agree with a model",
+        arguments: 0..<9 as Range<UInt64>)
     func churn(seed: UInt64) throws {
         var generator = SeededGenerator(seed)
         var definition = Samples.keyed()
@@ -22,7 +24,7 @@ struct KeyIndexTests {
         _ = try transaction.commit()
         var model: [[Value]: [Value]] = [:]
         func key(_ row: [Value]) -> [Value] { definition.primaryKey.map { row[$0] } }
-        for round in 0..<30 {
+        for round in 0..<22 {
             transaction = try store.begin()
             var draft = model
             for _ in 0..<Int(generator.next() % 4 + 1) {
@@ -78,7 +80,7 @@ struct KeyIndexTests {
             TableDefinition(
                 name: TableName(name: "t"), columns: Schema([Field(name: "id", type: .bigint, isNullable: false)]),
                 primaryKey: [0]))
-        let rowCount = 200_000
+        let rowCount = 100_000
         var start = 0
         while start < rowCount {
             let count = min(DataChunk.capacity, rowCount - start)

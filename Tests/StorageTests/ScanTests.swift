@@ -11,8 +11,8 @@ struct ScanTests {
         let definition = TableDefinition(
             name: TableName(name: "t"),
             columns: Schema([
-                Field(name: "n", type: .bigint), Field(name: "city", type: .text), Field(name: "x", type: .doublePrecision),
-                Field(name: "text", type: .text),
+                Field(name: "n", type: .bigint), Field(name: "city", type: .text),
+                Field(name: "x", type: .doublePrecision), Field(name: "text", type: .text),
             ]))
         let store = try ColumnStore.open(directory: directory.path)
         let transaction = try store.begin()
@@ -48,7 +48,7 @@ struct ScanTests {
         #expect(reader.counters.vectorsSkipped == reader.counters.vectors - 1)
     }
 
-    @Test("every comparison keeps all matching rows", arguments: 0..<40 as Range<UInt64>)
+    @Test("every comparison keeps all matching rows", arguments: 0..<12 as Range<UInt64>)
     func comparisons(seed: UInt64) throws {
         let (store, table) = try makeTable(rowCount: 9000)
         var generator = SeededGenerator(seed)
@@ -159,7 +159,7 @@ struct ScanTests {
         #expect(statistics.columns[0].maximum == .bigint(69_999))
         #expect(statistics.columns[1].nullCount == 14_000)
         #expect(statistics.columns[2].minimum == .doublePrecision(1))
-        #expect((60_000...70_000).contains(Int(statistics.columns[0].distinctCount)) || statistics.columns[0].distinctCount > 58_000)
+        #expect((58_000...70_000).contains(statistics.columns[0].distinctCount))
         #expect((6.0...8.0).contains(statistics.columns[1].distinctCount))
     }
 }
