@@ -252,6 +252,30 @@ struct ShopSyncTests {
         }
     }
 
+    @Test("a large part of a type that vanishes at once is not believed until that is allowed")
+    func massDeletion() async throws {
+        try await withWorld { world in
+            _ = try await world.sync()
+            let ids = try world.pool.rows("SELECT uid FROM shop.document WHERE kind = 'demand' ORDER BY uid")
+                .compactMap { $0["uid"] }
+            let gone = ids.prefix(ids.count * 7 / 10)
+            #expect(gone.count > 50)
+            let metas = gone.map {
+                #"{"meta": {"href": "\#(world.url)/entity/demand/\#($0)", "type": "demand"}}"#
+            }
+            try await world.send("POST", "entity/demand/delete", "[" + metas.joined(separator: ",") + "]")
+            let careful = try await world.sync()
+            #expect(careful.totals.objectsDeleted == 0)
+            #expect(careful.warnings.count == 1 && careful.warnings[0].contains("demand"))
+            let allowed = try await world.sync(options: SyncOptions(allowsMassDeletion: true))
+            #expect(allowed.totals.objectsDeleted == gone.count)
+            #expect(allowed.warnings == [])
+            let left = try world.pool.value(
+                "SELECT count(*) FROM shop.document WHERE kind = 'demand' AND NOT deleted")
+            #expect(left == "\(ids.count - gone.count)")
+        }
+    }
+
     @Test("progress counts up to its total")
     func progress() async throws {
         try await withWorld { world in
