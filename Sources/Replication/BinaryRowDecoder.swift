@@ -170,7 +170,7 @@ private struct RowField {
                 guard let next = Self.shifted(value, by: 10_000 / cut, adding: digits) else { return nil }
                 value = next
             } else {
-                if exponent + 4 == -scale, group >= 5_000 { value += 1 }
+                if exponent + 4 == -scale, group >= 5_000 { value &+= 1 }
                 break
             }
             exponent -= 4

@@ -25,12 +25,14 @@ struct InitialCopy {
         let replication = try ReplicationConnection(slot.configuration)
         let created = try replication.createSlot(slot.name)
         let reader = try PostgresConnection(slot.configuration)
-        try reader.executeScript(
-            """
-            SET timezone = 'UTC'; SET extra_float_digits = 3;
-            BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-            SET TRANSACTION SNAPSHOT '\(created.snapshot)'
-            """)
+        // The snapshot lives no longer than the connection that exported it.
+        try withExtendedLifetime(replication) {
+            _ = try reader.executeScript(
+                """
+                BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+                SET TRANSACTION SNAPSHOT '\(created.snapshot)'
+                """)
+        }
         let transaction = try store.begin()
         do {
             let copied = try copy(from: reader, into: transaction)

@@ -33,7 +33,8 @@ struct MirrorSlot: Sendable {
         let list = tables.map(\.quotedName).joined(separator: ", ")
         let known = try connection.execute("SELECT 1 FROM pg_publication WHERE pubname = $1", [.text(name)])
         if known.count == 0 {
-            try connection.executeScript("CREATE PUBLICATION \"\(name)\" FOR TABLE \(list)")
+            try connection.executeScript(
+                "CREATE PUBLICATION \"\(name)\" FOR TABLE \(list) WITH (publish_via_partition_root = true)")
         } else {
             try connection.executeScript("ALTER PUBLICATION \"\(name)\" SET TABLE \(list)")
         }

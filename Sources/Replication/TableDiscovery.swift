@@ -38,7 +38,8 @@ enum TableDiscovery {
                 """
                 SELECT c.oid::text AS oid, c.relname AS name
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND ($2::text IS NULL OR c.relname = $2)
+                WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+                  AND ($2::text IS NULL OR c.relname = $2)
                 """, [.text(pattern.schema), .optional(pattern.table)])
             if let table = pattern.table, names.count == 0 {
                 throw ReplicationError.tableMissing(name: "\(pattern.schema).\(table)")

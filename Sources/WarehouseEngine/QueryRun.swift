@@ -71,27 +71,22 @@ struct QueryRun {
     /// The plan as lines of text; with ANALYZE also what each operator did.
     private func explain(_ explain: Explain) throws(QueryError) -> ResultStream {
         let planned = try plan(explain.statement)
-        var lines = PlanPrinter.lines(planned)
-        if explain.isAnalyze {
-            let context = makeContext()
-            let started = ContinuousClock.now
-            let chunks: [DataChunk]
-            do throws(ExecutionError) {
-                chunks = try QueryExecutor.collect(planned.plan, context)
-            } catch {
-                throw QueryError(error)
-            }
-            let elapsed = ContinuousClock.now - started
-            for (number, counted) in context.profile.operators.sorted(by: { $0.key < $1.key }) {
-                var line = "operator \(number) \(counted.name): \(counted.rows) rows"
-                if counted.readMorsels + counted.skippedMorsels > 0 {
-                    line += ", \(counted.readMorsels) row groups read, \(counted.skippedMorsels) skipped"
-                }
-                lines.append(line)
-            }
-            let rows = chunks.reduce(0) { $0 + $1.selectedCount }
-            lines.append("\(rows) rows in \(Self.milliseconds(elapsed)) ms")
+        guard explain.isAnalyze else {
+            return ResultStream.text(column: "QUERY PLAN", PlanPrinter.lines(planned.plan))
         }
+        let context = makeContext()
+        let started = ContinuousClock.now
+        let chunks: [DataChunk]
+        do throws(ExecutionError) {
+            chunks = try QueryExecutor.collect(planned.plan, context)
+        } catch {
+            throw QueryError(error)
+        }
+        let elapsed = ContinuousClock.now - started
+        let rows = chunks.reduce(0) { $0 + $1.selectedCount }
+        let lines =
+            PlanPrinter.lines(planned.plan, profile: context.profile)
+            + ["\(rows) rows in \(Self.milliseconds(elapsed)) ms"]
         return ResultStream.text(column: "QUERY PLAN", lines)
     }
 

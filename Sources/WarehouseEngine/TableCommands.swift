@@ -36,7 +36,7 @@ struct TableCommands {
                 Field(
                     name: column.name.name, type: try type(column.type),
                     isNullable: !(column.isNotNull || isKey)))
-            if column.isPrimaryKey { key.append(index) }
+            if column.isPrimaryKey, create.primaryKey.isEmpty { key.append(index) }
         }
         for column in create.primaryKey { key.append(try index(of: column, in: fields)) }
         var clustering: [Int] = []
