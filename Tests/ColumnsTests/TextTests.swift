@@ -17,7 +17,7 @@ struct TextTests {
             (.doublePrecision, "NaN"), (.doublePrecision, "-Infinity"), (.doublePrecision, "100"),
             (.real, "1e+06"), (.real, "0.1"), (.real, "123456"),
             (.date, "2024-02-29"), (.date, "0001-01-01"), (.date, "0044-03-15 BC"), (.date, "infinity"),
-            (.date, "12345-01-01"),
+            (.date, "12345-01-01"), (.date, "5874897-12-31"), (.date, "4713-11-24 BC"),
             (.timestamp, "2024-02-29 23:59:59.999999"), (.timestamp, "1969-12-31 23:59:59.5"),
             (.timestamp, "2000-01-01 00:00:00"), (.timestamp, "-infinity"),
             (.interval, "1 year 2 mons 3 days 04:05:06.7"), (.interval, "-1 days +02:03:00"),

@@ -4,7 +4,7 @@
 public enum CivilCalendar {
     /// PostgreSQL's bounds of DATE: 4713-11-24 BC to 5874897-12-31.
     public static let dayMin: Int32 = -2_440_588
-    public static let dayMax: Int32 = 2_145_031_948
+    public static let dayMax: Int32 = 2_145_042_905
 
     public static let microsecondsPerSecond: Int64 = 1_000_000
     public static let microsecondsPerDay: Int64 = 86_400_000_000

@@ -146,6 +146,20 @@ extension ArithmeticFunctions {
         for row in 0..<call.count where call.isValid(row) && divisor[row] == 0 { throw .divisionByZero }
     }
 
+    /// NaN divided by zero is NaN.
+    @inline(__always) private static func refuseZeroDivisor<Number: BinaryFloatingPoint & BitwiseCopyable>(
+        _ call: KernelCall, ofFloats _: Number.Type
+    ) throws(ExecutionError) {
+        let dividend = call.reader(0, as: Number.self)
+        let divisor = call.reader(1, as: Number.self)
+        var sawZero: UInt8 = 0
+        for row in 0..<call.count { sawZero |= unsafeBitCast(divisor[row] == 0, to: UInt8.self) }
+        guard sawZero != 0 else { return }
+        for row in 0..<call.count where call.isValid(row) && divisor[row] == 0 && !dividend[row].isNaN {
+            throw .divisionByZero
+        }
+    }
+
     /// An infinite result of finite operands is an overflow, as is a zero that should not be one in PostgreSQL; the
     /// latter is let through here as zero.
     @inline(__always) private static func float<Number: BinaryFloatingPoint & BitwiseCopyable>(
@@ -168,9 +182,7 @@ extension ArithmeticFunctions {
             }
         }
         default: { (call) throws(ExecutionError) in
-            _ = try RowLoop.zip(call, Number.self, Number.self, UInt8.self, error: .divisionByZero) { left, right in
-                (0, right == 0 && left == left)
-            }
+            try refuseZeroDivisor(call, ofFloats: Number.self)
             return try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
                 checked(left / right, left, right)
             }
