@@ -31,8 +31,8 @@ public struct APIServer: Sendable {
         try await application.run()
     }
 
-    /// All paths. Public for tests that call it without a socket.
-    public func router() async throws -> some HTTPResponderBuilder {
+    /// All paths, for tests that call it without a socket.
+    func router() async throws -> Router<APIRequestContext> {
         let tokens = await AccessTokens(key: try await services.accounts.signingKey())
         let router = Router(context: APIRequestContext.self)
         router.add(middleware: ProblemMiddleware())

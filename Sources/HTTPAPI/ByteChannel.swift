@@ -6,7 +6,7 @@ import Synchronization
 final class ByteChannel: Sendable {
     static let piecesMax = 8
 
-    private struct State {
+    fileprivate struct State {
         var pieces: [[UInt8]] = []
         var failure: (any Error)?
         var isFinished = false

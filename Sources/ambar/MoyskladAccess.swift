@@ -3,6 +3,7 @@ import Ingest
 import Logging
 import Moysklad
 import Postgres
+import Synchronization
 
 /// Makes syncs from the settings.
 struct MoyskladAccess: Sendable {
@@ -37,6 +38,8 @@ struct MoyskladAccess: Sendable {
     func sync(
         into pool: PostgresPool, logger: Logger, onProgress: @escaping ShopSync.ProgressHandler = { _ in }
     ) async throws -> SyncReport {
+        let turn = try await SyncTurn.take(in: pool, logger: logger)
+        defer { turn.giveBack() }
         do {
             let client = try MoyskladClient(configuration, logger: logger)
             return try await ShopSync(client: client, pool: pool, logger: logger, onProgress: onProgress)
@@ -48,4 +51,29 @@ struct MoyskladAccess: Sendable {
             throw CommandFailure("\(error)")
         }
     }
+}
+
+/// The right to sync: one sync at a time writes a record, from whichever process. Ends with the connection at the latest.
+final class SyncTurn: Sendable {
+    private static let lockKey: Int64 = 0x616D_6261_73
+    private let connection: Mutex<PostgresConnection?>
+
+    private init(_ connection: sending PostgresConnection) { self.connection = Mutex(connection) }
+
+    /// Waits until no other sync runs.
+    static func take(in pool: PostgresPool, logger: Logger) async throws -> SyncTurn {
+        let configuration = pool.configuration
+        while true {
+            let turn = try await blocking { () -> SyncTurn? in
+                let connection = try PostgresConnection(configuration)
+                let row = try connection.execute("SELECT pg_try_advisory_lock($1) AS mine", [.int(lockKey)])[0]
+                return try row.bool("mine") ? SyncTurn(connection) : nil
+            }
+            if let turn { return turn }
+            logger.notice("another sync is running; waiting for it")
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    func giveBack() { connection.withLock { $0 = nil } }
 }

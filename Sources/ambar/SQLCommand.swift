@@ -134,7 +134,7 @@ struct SQLSession {
                 ResultSummary(rowCount: result.changedRows ?? rowCount, elapsed: .now - started), into: output
             )
             StandardStreams.write(output.bytes, to: STDOUT_FILENO)
-        } catch let error as QueryError {
+        } catch {
             try report(error)
         }
     }
