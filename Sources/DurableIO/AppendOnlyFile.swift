@@ -1,6 +1,7 @@
 /// A file that only grows, written through a buffer.
 ///
-/// Invariants: `byteCount` counts buffered bytes too; nothing is durable before `sync`. Owned by one thread at a time.
+/// Invariants: `byteCount` counts buffered bytes too; nothing is durable before `sync`. Owned by one thread
+/// at a time.
 public final class AppendOnlyFile: @unchecked Sendable {
     public let file: any OpenFile
     /// Bytes appended so far, with those that already were in the file.

@@ -14,8 +14,8 @@ public enum AtomicReplace {
         try file.sync()
     }
 
-    /// Renames what `stage` wrote over `path` and syncs the directory. When this fails, which of the two contents will
-    /// be there is not known.
+    /// Renames what `stage` wrote over `path` and syncs the directory. When this fails, which of the two
+    /// contents will be there is not known.
     ///
     /// - Returns: The new file, open for reading and writing.
     public static func swap(

@@ -44,7 +44,9 @@ public struct BinaryReader: Sendable {
         while true {
             guard index < bytes.endIndex else { throw .truncated(byteOffset: byteOffset) }
             let byte = bytes[index]
-            guard shift < 63 || (shift == 63 && byte <= 1) else { throw .numberTooLarge(byteOffset: byteOffset) }
+            guard shift < 63 || (shift == 63 && byte <= 1) else {
+                throw .numberTooLarge(byteOffset: byteOffset)
+            }
             index += 1
             number |= UInt64(byte & 0x7F) << shift
             if byte < 0x80 { return number }

@@ -1,9 +1,10 @@
 import CIntrinsics
 
-/// The checksum of every block and record: CRC-32C (Castagnoli), reflected, initial value and final XOR all ones.
+/// The checksum of every block and record: CRC-32C (Castagnoli), reflected, initial value and final XOR all
+/// ones.
 ///
-/// Source: Castagnoli, Bräuer, Herrmann, "Optimization of cyclic redundancy-check codes with 24 and 32 parity bits",
-/// IEEE Trans. Communications 41, 1993; RFC 3720 for the test values.
+/// Source: Castagnoli, Bräuer, Herrmann, "Optimization of cyclic redundancy-check codes with 24 and 32 parity
+/// bits", IEEE Trans. Communications 41, 1993; RFC 3720 for the test values.
 public enum CRC32C {
     /// The checksum of `bytes`, by the CPU's instruction where there is one.
     public static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
@@ -14,7 +15,9 @@ public enum CRC32C {
 
     public static func checksum(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { checksum($0) } }
 
-    public static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.withUnsafeBytes { checksum($0) } }
+    public static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.withUnsafeBytes { checksum($0) }
+    }
 
     /// The same by a table, a byte at a time: for other CPUs, and the twin that tests compare with.
     public static func tableChecksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {

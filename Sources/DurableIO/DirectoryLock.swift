@@ -1,7 +1,7 @@
 import Glibc
 
-/// An advisory lock (`flock`) on a file of a directory, with the owner's process id in the file, so that the error of
-/// the next comer names it. The kernel drops it when the process ends, also by `kill -9`.
+/// An advisory lock (`flock`) on a file of a directory, with the owner's process id in the file, so that the
+/// error of the next comer names it. The kernel drops it when the process ends, also by `kill -9`.
 public final class DirectoryLock: HeldLock, @unchecked Sendable {
     public let path: String
     /// -1 once released. Guarded by `mutex`: release may come from any thread.

@@ -16,7 +16,8 @@ public enum DurableIOError: Error, Hashable, Sendable {
     /// The path that the failed operation was about.
     public var path: String {
         switch self {
-        case .notFound(let path), .alreadyExists(let path), .diskFull(let path), .shortRead(let path, _, _, _),
+        case .notFound(let path), .alreadyExists(let path), .diskFull(let path),
+            .shortRead(let path, _, _, _),
             .locked(let path, _), .system(_, let path, _):
             path
         }

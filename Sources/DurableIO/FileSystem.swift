@@ -11,17 +11,17 @@ public enum OpenIntent: Sendable, Hashable {
 /// Who may hold a lock at the same time.
 public enum LockKind: Sendable, Hashable { case shared, exclusive }
 
-/// The operations on files that durable storage needs. The engine reaches disks only through this protocol, so tests
-/// put a disk of their own behind it. Paths are absolute or relative to the working directory.
+/// The operations on files that durable storage needs. The engine reaches disks only through this protocol,
+/// so tests put a disk of their own behind it. Paths are absolute or relative to the working directory.
 ///
-/// Durability: written bytes survive a power loss only after `OpenFile.sync`; a made, renamed or removed name only
-/// after `syncDirectory` of its directory.
+/// Durability: written bytes survive a power loss only after `OpenFile.sync`; a made, renamed or removed name
+/// only after `syncDirectory` of its directory.
 public protocol FileSystem: Sendable {
     /// Opens or makes a file. Errors: `.notFound`, `.alreadyExists`, `.diskFull`, `.system`.
     func open(_ path: String, _ intent: OpenIntent) throws(DurableIOError) -> any OpenFile
     /// Names (not paths) of the entries of a directory, sorted.
     func list(_ directory: String) throws(DurableIOError) -> [String]
-    /// Makes a directory with its parents; one that exists is fine.
+    /// Makes a directory with its parents, durably; one that exists is fine.
     func makeDirectory(_ path: String) throws(DurableIOError)
     /// Renames a file, replacing the target atomically.
     func rename(_ source: String, to target: String) throws(DurableIOError)
@@ -30,21 +30,25 @@ public protocol FileSystem: Sendable {
     /// Makes names in a directory durable.
     func syncDirectory(_ path: String) throws(DurableIOError)
     func exists(_ path: String) throws(DurableIOError) -> Bool
-    /// Locks a file against other processes, making it if needed, without waiting. An exclusive holder's process id is
-    /// written into the file. Error `.locked` when another holds it.
+    /// Locks a file against other processes, making it if needed, without waiting. An exclusive holder's
+    /// process id is written into the file. Error `.locked` when another holds it.
     func lock(_ path: String, _ kind: LockKind) throws(DurableIOError) -> any HeldLock
 }
 
-/// An open file. Reads and writes at offsets are safe from several threads at once. Closed when it is released.
+/// An open file. Reads and writes at offsets are safe from several threads at once. Closed when it is
+/// released.
 public protocol OpenFile: AnyObject, Sendable {
     var path: String { get }
     /// Reads up to `buffer.count` bytes; fewer only at the end of the file.
-    func read(into buffer: UnsafeMutableRawBufferPointer, atByteOffset byteOffset: Int) throws(DurableIOError) -> Int
-    /// Writes all of `bytes`, extending the file if needed. After an error an unknown part may have been written.
+    func read(into buffer: UnsafeMutableRawBufferPointer, atByteOffset byteOffset: Int) throws(DurableIOError)
+        -> Int
+    /// Writes all of `bytes`, extending the file if needed. After an error an unknown part may have been
+    /// written.
     func write(_ bytes: UnsafeRawBufferPointer, atByteOffset byteOffset: Int) throws(DurableIOError)
     func truncate(toByteCount byteCount: Int) throws(DurableIOError)
     func byteCount() throws(DurableIOError) -> Int
-    /// Makes what was written durable. After an error nothing is known about unsynced bytes: give the file up.
+    /// Makes what was written durable. After an error nothing is known about unsynced bytes: give the file
+    /// up.
     func sync() throws(DurableIOError)
 }
 
@@ -70,7 +74,8 @@ extension OpenFile {
         let size = try self.byteCount()
         guard byteOffset >= 0, byteCount >= 0, byteOffset <= size, byteCount <= size - byteOffset else {
             throw .shortRead(
-                path: path, byteOffset: byteOffset, wantedBytes: byteCount, gotBytes: max(0, size - byteOffset))
+                path: path, byteOffset: byteOffset, wantedBytes: byteCount,
+                gotBytes: max(0, size - byteOffset))
         }
         var bytes = [UInt8](repeating: 0, count: byteCount)
         try bytes.withUnsafeMutableBufferPointer { (buffer) throws(DurableIOError) in

@@ -1,8 +1,10 @@
-/// Bit packing in vertical layout: value `i` of a vector is lane `i % lanes`, step `i / lanes`; each lane is a stream of
-/// words of its own, and word `w` of all lanes lie side by side (`storage/FORMAT.md`, "Packed stream"). The shift is
-/// the same for all lanes of a step, so plain loops become vector instructions for any width.
+/// Bit packing in vertical layout: value `i` of a vector is lane `i % lanes`, step `i / lanes`; each lane is
+/// a stream of words of its own, and word `w` of all lanes lie side by side (`storage/FORMAT.md`, "Packed
+/// stream"). The shift is the same for all lanes of a step, so plain loops become vector instructions for any
+/// width.
 ///
-/// Source: Afroozeh, Boncz, "The FastLanes Compression Layout", VLDB 2023 (the transposed layout of one level).
+/// Source: Afroozeh, Boncz, "The FastLanes Compression Layout", VLDB 2023 (the transposed layout of one
+/// level).
 enum BitPacking {
     /// 64 lanes of 32-bit words or 32 lanes of 64-bit words: a row of words is 256 bytes either way.
     static let wordRowBytes = 256
@@ -17,7 +19,8 @@ enum BitPacking {
 
     /// Packs `count` values, each less `base` below 2^`width` (`width` in 1...32), into zeroed words.
     static func pack32(
-        _ values: UnsafePointer<Int64>, count: Int, base: Int64, width: Int, into words: UnsafeMutablePointer<UInt32>
+        _ values: UnsafePointer<Int64>, count: Int, base: Int64, width: Int,
+        into words: UnsafeMutablePointer<UInt32>
     ) {
         var index = 0
         var step = 0
@@ -44,7 +47,8 @@ enum BitPacking {
 
     /// Packs `count` values, each less `base` below 2^`width` (`width` in 1...64), into zeroed words.
     static func pack64(
-        _ values: UnsafePointer<Int64>, count: Int, base: Int64, width: Int, into words: UnsafeMutablePointer<UInt64>
+        _ values: UnsafePointer<Int64>, count: Int, base: Int64, width: Int,
+        into words: UnsafeMutablePointer<UInt64>
     ) {
         var index = 0
         var step = 0
@@ -71,7 +75,8 @@ enum BitPacking {
 
     /// Writes `steps` times 64 values plus `base`; `output` has room for all of them.
     static func unpack32(
-        _ words: UnsafePointer<UInt32>, steps: Int, width: Int, base: UInt32, into output: UnsafeMutablePointer<UInt32>
+        _ words: UnsafePointer<UInt32>, steps: Int, width: Int, base: UInt32,
+        into output: UnsafeMutablePointer<UInt32>
     ) {
         let mask: UInt32 = width == 32 ? ~0 : (1 &<< UInt32(truncatingIfNeeded: width)) &- 1
         for step in 0..<steps {
@@ -93,7 +98,8 @@ enum BitPacking {
 
     /// The same into 64-bit values.
     static func unpack32Widening(
-        _ words: UnsafePointer<UInt32>, steps: Int, width: Int, base: Int64, into output: UnsafeMutablePointer<Int64>
+        _ words: UnsafePointer<UInt32>, steps: Int, width: Int, base: Int64,
+        into output: UnsafeMutablePointer<Int64>
     ) {
         let mask: UInt32 = width == 32 ? ~0 : (1 &<< UInt32(truncatingIfNeeded: width)) &- 1
         for step in 0..<steps {
@@ -118,7 +124,8 @@ enum BitPacking {
 
     /// Writes `steps` times 32 values plus `base`; `output` has room for all of them.
     static func unpack64(
-        _ words: UnsafePointer<UInt64>, steps: Int, width: Int, base: Int64, into output: UnsafeMutablePointer<Int64>
+        _ words: UnsafePointer<UInt64>, steps: Int, width: Int, base: Int64,
+        into output: UnsafeMutablePointer<Int64>
     ) {
         let mask: UInt64 = width == 64 ? ~0 : (1 &<< UInt64(truncatingIfNeeded: width)) &- 1
         for step in 0..<steps {

@@ -17,7 +17,8 @@ public enum BlockCompression: UInt8, Sendable, Hashable {
     /// Appends `source` to `target`, compressed if that pays.
     ///
     /// - Returns: The codec whose form was appended: `self` or `.none`.
-    public func append(_ source: UnsafeRawBufferPointer, level: Int, to target: RawBytes) -> BlockCompression {
+    public func append(_ source: UnsafeRawBufferPointer, level: Int, to target: RawBytes) -> BlockCompression
+    {
         guard let base = source.baseAddress else { return .none }
         if self != .none && source.count >= Self.blockBytesMin {
             let sample = UnsafeRawBufferPointer(start: base, count: min(source.count, Self.sampleBytes))
@@ -40,7 +41,8 @@ public enum BlockCompression: UInt8, Sendable, Hashable {
     /// Appends the compressed form; false when it does not save enough.
     private func compress(_ source: UnsafeRawBufferPointer, level: Int, into target: RawBytes) -> Bool {
         let start = target.count
-        let bound = self == .zstd ? ZSTD_compressBound(source.count) : Int(LZ4_compressBound(Int32(source.count)))
+        let bound =
+            self == .zstd ? ZSTD_compressBound(source.count) : Int(LZ4_compressBound(Int32(source.count)))
         let space = target.extend(byBytes: bound)
         let written: Int
         if self == .zstd {
@@ -50,7 +52,8 @@ public enum BlockCompression: UInt8, Sendable, Hashable {
         } else {
             written = Int(
                 LZ4_compress_default(
-                    source.baseAddress?.assumingMemoryBound(to: CChar.self), space.assumingMemoryBound(to: CChar.self),
+                    source.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    space.assumingMemoryBound(to: CChar.self),
                     Int32(source.count), Int32(bound)))
             guard written > 0 else { return false }
         }
@@ -79,7 +82,8 @@ public enum BlockCompression: UInt8, Sendable, Hashable {
             }
             let result = LZ4_decompress_safe(
                 source.baseAddress?.assumingMemoryBound(to: CChar.self),
-                target.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(source.count), Int32(target.count))
+                target.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(source.count),
+                Int32(target.count))
             guard Int(result) == target.count else { throw .decompressionFailed(codec: "lz4") }
         }
     }

@@ -2,8 +2,8 @@ import Columns
 
 /// The rows of one column of a row group as an encoder reads them: borrowed memory, valid for the call.
 ///
-/// Invariants: `rowCount` is 1...65,536; slots of NULL rows hold zero bytes, NULL strings are empty; the ends of
-/// strings ascend.
+/// Invariants: `rowCount` is 1...65,536; slots of NULL rows hold zero bytes, NULL strings are empty; the ends
+/// of strings ascend.
 public struct ColumnValues {
     public var physical: PhysicalType
     public var rowCount: Int
@@ -22,7 +22,8 @@ public struct ColumnValues {
         physical: PhysicalType, rowCount: Int, fixed: UnsafeRawPointer, validity: UnsafePointer<UInt64>?,
         stringEnds: UnsafePointer<UInt32>, stringBytes: UnsafePointer<UInt8>
     ) {
-        precondition(rowCount >= 1 && rowCount <= Self.rowCountMax, "a segment has a row and at most a row group's")
+        precondition(
+            rowCount >= 1 && rowCount <= Self.rowCountMax, "a segment has a row and at most a row group's")
         self.physical = physical
         self.rowCount = rowCount
         self.fixed = fixed

@@ -1,6 +1,7 @@
 import Columns
 
-/// Finds the distinct values of a column and codes for its rows, in order of appearance. Reused between columns.
+/// Finds the distinct values of a column and codes for its rows, in order of appearance. Reused between
+/// columns.
 final class DictionaryEncoding {
     static let entryCountMax = 65_536
     private static let sampleRows = 1024
@@ -15,11 +16,13 @@ final class DictionaryEncoding {
     func encode(_ values: UnsafePointer<Int64>, count: Int, limit: Int) -> Bool {
         encode(count: count, limit: limit) { row in
             Hashing.hash(UInt64(bitPattern: values[row]))
-        } equals: { values[$0] == values[$1] }
+        } equals: {
+            values[$0] == values[$1]
+        }
     }
 
-    /// Codes for strings, or false when there are more than `limit` of them. NULL rows take code 0 without an entry of
-    /// their own, so the first valid string must exist.
+    /// Codes for strings, or false when there are more than `limit` of them. NULL rows take code 0 without an
+    /// entry of their own, so the first valid string must exist.
     func encode(_ column: ColumnValues, limit: Int) -> Bool {
         encode(count: column.rowCount, limit: limit) { row in
             Hashing.hash(column.string(row))

@@ -6,12 +6,12 @@ extension EncodedSegment {
         min(DataChunk.capacity, rowCount &- vector &* DataChunk.capacity)
     }
 
-    /// Decodes one vector: flat, constant, or codes where the segment has them. The result stays valid for as long as it
-    /// is held; its buffer is reused once it is not.
+    /// Decodes one vector: flat, constant, or codes where the segment has them. The result stays valid for as
+    /// long as it is held; its buffer is reused once it is not.
     ///
     /// - Parameters:
-    ///   - tableDictionary: The table's dictionary of the column, with at least `tableEntryCount` entries; unused by
-    ///     other forms.
+    ///   - tableDictionary: The table's dictionary of the column, with at least `tableEntryCount` entries;
+    ///     unused by other forms.
     ///
     /// 0.1 to 0.3 ns a number, 1 to 2 ns a string; no allocation of values in the steady state.
     public func decode(vector: Int, tableDictionary: VectorDictionary?, scratch: DecodeScratch) -> Vector {
@@ -48,7 +48,8 @@ extension EncodedSegment {
         case .wordDictionary(let entries, let codes):
             codes.unpackLow32(vector: vector, into: scratch.codes, scratch: scratch.words)
             let buffer = scratch.pool.take()
-            Self.gather(entries, scratch.codes, count: count, width: type.physical.byteCount, into: buffer.base)
+            Self.gather(
+                entries, scratch.codes, count: count, width: type.physical.byteCount, into: buffer.base)
             return Vector(flat: buffer, type: type, count: count, validity: mask)
         case .stringDictionary(let dictionary, let codes):
             return coded(codes, dictionary, vector: vector, count: count, mask: mask, scratch: scratch)
@@ -129,7 +130,8 @@ extension EncodedSegment {
     }
 
     private static func gather<Element: BitwiseCopyable>(
-        _ entries: UnsafeRawPointer, _ codes: UnsafePointer<UInt32>, _ count: Int, _ output: UnsafeMutableRawPointer,
+        _ entries: UnsafeRawPointer, _ codes: UnsafePointer<UInt32>, _ count: Int,
+        _ output: UnsafeMutableRawPointer,
         _ type: Element.Type
     ) {
         let source = entries.assumingMemoryBound(to: Element.self)

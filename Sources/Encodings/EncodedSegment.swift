@@ -1,8 +1,8 @@
 import Columns
 import DurableIO
 
-/// A segment as the block cache holds it: decompressed, checked, still lightly encoded. Any vector of it decodes without
-/// the others, and cannot fail: `init` has checked every length, code and run.
+/// A segment as the block cache holds it: decompressed, checked, still lightly encoded. Any vector of it
+/// decodes without the others, and cannot fail: `init` has checked every length, code and run.
 ///
 /// Invariant: read-only after `init`, hence `Sendable`.
 public final class EncodedSegment: @unchecked Sendable {

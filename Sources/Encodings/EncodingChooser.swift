@@ -1,7 +1,7 @@
 import Columns
 
-/// Chooses how a segment is kept, by its size before block compression. A form that decodes faster wins against one
-/// that is a little smaller.
+/// Chooses how a segment is kept, by its size before block compression. A form that decodes faster wins
+/// against one that is a little smaller.
 enum EncodingChooser {
     /// Sizes of the candidates for whole numbers, in bytes; nil where a form is out of the question.
     struct WordSizes {
@@ -17,7 +17,8 @@ enum EncodingChooser {
     /// A dictionary of numbers pays only where packing leaves wide values.
     static let dictionaryBitsMin = 12
     static let wordEntriesMax = 4096
-    /// Strings repeat enough for a dictionary of the segment when a sample has at most this share of distinct values.
+    /// Strings repeat enough for a dictionary of the segment when a sample has at most this share of distinct
+    /// values.
     static let stringSampleShare = 0.6
 
     static func choose(_ sizes: WordSizes) -> SegmentEncoding {

@@ -1,7 +1,7 @@
 import Columns
 
-/// Whole numbers packed a vector at a time: each vector has its smallest value as base and the fewest bits that hold
-/// the differences (frame of reference). Layout: `storage/FORMAT.md`, "Packed stream".
+/// Whole numbers packed a vector at a time: each vector has its smallest value as base and the fewest bits
+/// that hold the differences (frame of reference). Layout: `storage/FORMAT.md`, "Packed stream".
 ///
 /// Invariant: made only by `init(validating:)`, after which every read lies inside the bytes.
 struct PackedStream {
@@ -87,7 +87,9 @@ struct PackedStream {
     }
 
     /// Writes the low 32 bits of the vector's values. `output` has room for 2,048.
-    func unpackLow32(vector: Int, into output: UnsafeMutablePointer<UInt32>, scratch: UnsafeMutablePointer<Int64>) {
+    func unpackLow32(
+        vector: Int, into output: UnsafeMutablePointer<UInt32>, scratch: UnsafeMutablePointer<Int64>
+    ) {
         let descriptor = descriptors + vector &* Self.descriptorBytes
         let base = descriptor.load(as: Int64.self)
         let words = data + Int(descriptor.load(fromByteOffset: 8, as: UInt32.self))
@@ -116,11 +118,13 @@ struct PackedStream {
             output.update(repeating: base, count: count)
         } else if width <= 32 {
             BitPacking.unpack32Widening(
-                words.assumingMemoryBound(to: UInt32.self), steps: (count &+ 63) / 64, width: width, base: base,
+                words.assumingMemoryBound(to: UInt32.self), steps: (count &+ 63) / 64, width: width,
+                base: base,
                 into: output)
         } else {
             BitPacking.unpack64(
-                words.assumingMemoryBound(to: UInt64.self), steps: (count &+ 31) / 32, width: width, base: base,
+                words.assumingMemoryBound(to: UInt64.self), steps: (count &+ 31) / 32, width: width,
+                base: base,
                 into: output)
         }
     }
@@ -133,7 +137,8 @@ struct PackedStream {
         let words = data + Int(descriptor.load(fromByteOffset: 8, as: UInt32.self))
         let width = Int(descriptor.load(fromByteOffset: 12, as: UInt32.self))
         if width == 0 { return base }
-        let difference = BitPacking.value(words, index: row % DataChunk.capacity, width: width, is64: width > 32)
+        let difference = BitPacking.value(
+            words, index: row % DataChunk.capacity, width: width, is64: width > 32)
         return base &+ Int64(bitPattern: difference)
     }
 

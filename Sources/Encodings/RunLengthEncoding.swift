@@ -19,7 +19,8 @@ struct RunLengthEncoding {
         return (changes + 1) * runBytes
     }
 
-    static func encode(_ values: UnsafePointer<Int64>, count: Int, values runValues: RawBytes, ends: RawBytes) {
+    static func encode(_ values: UnsafePointer<Int64>, count: Int, values runValues: RawBytes, ends: RawBytes)
+    {
         for row in 0..<count where row == count &- 1 || values[row &+ 1] != values[row] {
             runValues.append(number: values[row])
             ends.append(number: UInt32(truncatingIfNeeded: row &+ 1))

@@ -1,7 +1,8 @@
 import Columns
 import DurableIO
 
-/// Puts the streams of a segment together: header, then blocks, each compressed where that pays and checksummed.
+/// Puts the streams of a segment together: header, then blocks, each compressed where that pays and
+/// checksummed.
 struct SegmentAssembler {
     private let target: RawBytes
     private let start: Int
@@ -12,7 +13,8 @@ struct SegmentAssembler {
 
     /// Begins a segment behind what `target` holds. Exactly `blockCount` blocks must follow.
     init(
-        encoding: SegmentEncoding, physical: PhysicalType, flags: UInt8 = 0, rowCount: Int, entryCount: Int = 0,
+        encoding: SegmentEncoding, physical: PhysicalType, flags: UInt8 = 0, rowCount: Int,
+        entryCount: Int = 0,
         blockCount: Int, codec: BlockCompression, level: Int, target: RawBytes
     ) {
         precondition(blockCount <= SegmentHeader.blockCountMax, "a segment has few blocks")
@@ -35,7 +37,9 @@ struct SegmentAssembler {
     /// Adds the next block.
     mutating func add(_ kind: StreamKind, _ raw: UnsafeRawBufferPointer) throws(EncodingError) {
         precondition(written < blockCount, "no more blocks than announced")
-        guard raw.count <= SegmentHeader.blockBytesMax else { throw .tooLarge(what: "block", bytes: raw.count) }
+        guard raw.count <= SegmentHeader.blockBytesMax else {
+            throw .tooLarge(what: "block", bytes: raw.count)
+        }
         let before = target.count
         let used = codec.append(raw, level: level, to: target)
         let stored = UnsafeRawBufferPointer(start: target.base + before, count: target.count - before)

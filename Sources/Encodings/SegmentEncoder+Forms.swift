@@ -40,7 +40,8 @@ extension SegmentEncoder {
             }
             encodeCodes(count: count)
             try assemble(
-                .dictionary, column, entryCount: dictionary.firstRows.count, [(.values, first), (.codes, second)],
+                .dictionary, column, entryCount: dictionary.firstRows.count,
+                [(.values, first), (.codes, second)],
                 to: target)
         default: return try encodeFixed(column, to: target)
         }
@@ -103,7 +104,9 @@ extension SegmentEncoder {
             words[index] = Int64(string.count)
             if let base = string.baseAddress { third.append(base, byteCount: string.count) }
         }
-        guard third.count <= SegmentHeader.blockBytesMax else { throw .tooLarge(what: "strings", bytes: third.count) }
+        guard third.count <= SegmentHeader.blockBytesMax else {
+            throw .tooLarge(what: "strings", bytes: third.count)
+        }
         StringEncoding.encode(lengths: words, count: entries.count, lengths: first, starts: second)
         try assemble(
             .dictionary, column, entryCount: entries.count,

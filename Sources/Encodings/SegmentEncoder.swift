@@ -39,7 +39,8 @@ public final class SegmentEncoder {
         return try encodeFixed(column, to: target)
     }
 
-    /// Appends codes into the table's dictionary as a segment. NULL rows may have any code below `entryCount`.
+    /// Appends codes into the table's dictionary as a segment. NULL rows may have any code below
+    /// `entryCount`.
     ///
     /// - Parameter entryCount: Entries that the dictionary must have for these codes.
     public func encode(
@@ -53,12 +54,14 @@ public final class SegmentEncoder {
 
     /// Appends a segment of the given streams, with the validity bitmap in front where there are NULLs.
     func assemble(
-        _ encoding: SegmentEncoding, _ column: ColumnValues, entryCount: Int = 0, _ streams: [(StreamKind, RawBytes)],
+        _ encoding: SegmentEncoding, _ column: ColumnValues, entryCount: Int = 0,
+        _ streams: [(StreamKind, RawBytes)],
         to target: RawBytes
     ) throws(EncodingError) {
         var assembler = SegmentAssembler(
             encoding: encoding, physical: column.physical, rowCount: column.rowCount, entryCount: entryCount,
-            blockCount: streams.count + (column.validity == nil ? 0 : 1), codec: codec, level: level, target: target)
+            blockCount: streams.count + (column.validity == nil ? 0 : 1), codec: codec, level: level,
+            target: target)
         if let validity = column.validity {
             let byteCount = (column.rowCount + 63) / 64 * 8
             try assembler.add(.validity, UnsafeRawBufferPointer(start: validity, count: byteCount))

@@ -23,7 +23,9 @@ final class SegmentFormReader {
         switch header.encoding {
         case .constant: return try constant()
         case .plain:
-            guard !isString else { throw .malformed(what: "form of strings", value: Int(header.encoding.rawValue)) }
+            guard !isString else {
+                throw .malformed(what: "form of strings", value: Int(header.encoding.rawValue))
+            }
             let values = try streams.required(.values, what: "values")
             guard values.count == header.rowCount * width, let base = values.baseAddress else {
                 throw .truncated(what: "values")

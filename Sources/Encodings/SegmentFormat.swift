@@ -64,7 +64,9 @@ struct SegmentHeader {
     init(reading bytes: UnsafeRawBufferPointer) throws(EncodingError) {
         guard bytes.count >= Self.fixedBytes else { throw .truncated(what: "header") }
         let blockCount = Int(bytes[3])
-        guard blockCount <= Self.blockCountMax else { throw .malformed(what: "block count", value: blockCount) }
+        guard blockCount <= Self.blockCountMax else {
+            throw .malformed(what: "block count", value: blockCount)
+        }
         let headerBytes = Self.byteCount(blocks: blockCount)
         guard bytes.count >= headerBytes else { throw .truncated(what: "header") }
         let stored = bytes.loadUnaligned(fromByteOffset: headerBytes - 4, as: UInt32.self)
@@ -96,11 +98,14 @@ struct SegmentHeader {
             let storedBytes = Int(bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
             let rawBytes = Int(bytes.loadUnaligned(fromByteOffset: at + 8, as: UInt32.self))
             guard storedBytes <= bytes.count - byteOffset else { throw .truncated(what: "block \(index)") }
-            guard rawBytes <= Self.blockBytesMax else { throw .tooLarge(what: "block \(index)", bytes: rawBytes) }
+            guard rawBytes <= Self.blockBytesMax else {
+                throw .tooLarge(what: "block \(index)", bytes: rawBytes)
+            }
             blocks.append(
                 BlockDescriptor(
                     kind: kind, codec: codec, storedBytes: storedBytes, rawBytes: rawBytes,
-                    checksum: bytes.loadUnaligned(fromByteOffset: at + 12, as: UInt32.self), byteOffset: byteOffset))
+                    checksum: bytes.loadUnaligned(fromByteOffset: at + 12, as: UInt32.self),
+                    byteOffset: byteOffset))
             byteOffset += storedBytes
         }
         guard byteOffset == bytes.count else { throw .malformed(what: "segment size", value: bytes.count) }

@@ -8,7 +8,8 @@ struct StringEncoding {
     private let rowCount: Int
 
     /// Appends the three streams of `count` strings; `length(row)` gives their sizes in order.
-    static func encode(lengths values: UnsafePointer<Int64>, count: Int, lengths: RawBytes, starts: RawBytes) {
+    static func encode(lengths values: UnsafePointer<Int64>, count: Int, lengths: RawBytes, starts: RawBytes)
+    {
         PackedStream.encode(values, count: count, to: lengths)
         var offset: Int64 = 0
         for row in 0..<count {

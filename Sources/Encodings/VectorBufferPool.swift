@@ -1,6 +1,7 @@
 import Columns
 
-/// Buffers of vectors, used again once nobody else holds them. Owned by one reader; never shared between threads.
+/// Buffers of vectors, used again once nobody else holds them. Owned by one reader; never shared between
+/// threads.
 public final class VectorBufferPool {
     private var buffers: [VectorBuffer] = []
     private let byteCount: Int

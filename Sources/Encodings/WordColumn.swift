@@ -1,7 +1,7 @@
 import Columns
 
-/// Fixed-width values of up to 8 bytes (and 16-byte integers that fit 8) as whole numbers: what packing, runs and
-/// dictionaries work on. Floating-point values take part by their bits.
+/// Fixed-width values of up to 8 bytes (and 16-byte integers that fit 8) as whole numbers: what packing, runs
+/// and dictionaries work on. Floating-point values take part by their bits.
 enum WordColumn {
     /// Whether columns of that physical type can be widened to words at all.
     static func supports(_ physical: PhysicalType) -> Bool {
@@ -11,8 +11,8 @@ enum WordColumn {
         }
     }
 
-    /// Writes a word a row. NULL rows repeat the value before them (the first valid one at the start), so that they
-    /// widen no range and break no run.
+    /// Writes a word a row. NULL rows repeat the value before them (the first valid one at the start), so
+    /// that they widen no range and break no run.
     ///
     /// - Returns: false if a 16-byte value does not fit.
     static func widen(_ column: ColumnValues, into words: UnsafeMutablePointer<Int64>) -> Bool {
@@ -53,7 +53,8 @@ enum WordColumn {
 
     /// Writes words back as values of the physical type.
     static func narrow(
-        _ words: UnsafePointer<Int64>, count: Int, physical: PhysicalType, into output: UnsafeMutableRawPointer
+        _ words: UnsafePointer<Int64>, count: Int, physical: PhysicalType,
+        into output: UnsafeMutableRawPointer
     ) {
         switch physical.byteCount {
         case 1: narrow(words, count, output.assumingMemoryBound(to: UInt8.self))

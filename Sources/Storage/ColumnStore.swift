@@ -5,8 +5,8 @@ import TableCatalog
 /// A directory of tables: immutable files of row groups, and a manifest that says which of them are the store
 /// (`storage/FORMAT.md`).
 ///
-/// One process writes, one transaction at a time; any number of threads read snapshots, and other processes may open the
-/// directory for reading.
+/// One process writes, one transaction at a time; any number of threads read snapshots, and other processes
+/// may open the directory for reading.
 public final class ColumnStore: @unchecked Sendable {
     public enum Mode: Sendable, Hashable {
         /// Takes the directory's lock; makes the store if there is none.
@@ -78,8 +78,8 @@ public final class ColumnStore: @unchecked Sendable {
         StoreSnapshot(state: lock.withLock { state }, cache: cache, keeper: self)
     }
 
-    /// Begins a transaction, waiting for the one before to end. Blocks the calling thread: not for a thread of the
-    /// cooperative pool unless nobody else writes.
+    /// Begins a transaction, waiting for the one before to end. Blocks the calling thread: not for a thread
+    /// of the cooperative pool unless nobody else writes.
     ///
     /// - Throws: `.readOnly`, `.writerBusy` after the wait, `.needsReopening` after a failed sync.
     public func begin(waitingAtMost limit: Duration = .seconds(60)) throws(StorageError) -> StoreTransaction {
@@ -152,7 +152,8 @@ extension ColumnStore {
         let snapshots = changed.flatMap { $0.currentDictionaries().compactMap { $0 } }
         let dictionaries = Dictionary(snapshots.map { ($0.identity, $0) }) { first, _ in first }
         let prepared = Dictionary(
-            changed.flatMap { $0.sealed.map { ($0.group.id, $0.group) } }) { first, _ in first }
+            changed.flatMap { $0.sealed.map { ($0.group.id, $0.group) } }
+        ) { first, _ in first }
         var next = StateBuilder(old, prepared: prepared, dictionaries: dictionaries) { _ in
             preconditionFailure("a commit brings its own files")
         }
@@ -172,13 +173,17 @@ extension ColumnStore {
     }
 
     /// Brings the writer's own structures to the published version.
-    private func settle(_ changed: [TableWriter], in state: StoreState, dictionaries: [UInt64: TableDictionary]) {
+    private func settle(
+        _ changed: [TableWriter], in state: StoreState, dictionaries: [UInt64: TableDictionary]
+    ) {
         for writer in changed {
             for builder in writer.dictionaries {
                 guard let builder, let published = dictionaries[builder.committed.identity] else { continue }
                 builder.published(published)
             }
-            guard let table = state.tables[writer.base.id], !table.definition.primaryKey.isEmpty else { continue }
+            guard let table = state.tables[writer.base.id], !table.definition.primaryKey.isEmpty else {
+                continue
+            }
             let added = writer.sealed.filter { ($0.deleted?.count ?? 0) < $0.group.rowCount }
             writer.committedKeys.follow(
                 from: writer.base.version, to: table, added: added.map { ($0.group, $0.deleted) },
@@ -210,8 +215,8 @@ extension ColumnStore {
         gate.leave()
     }
 
-    /// Unlinks unneeded files unless another process reads the store. What cannot be unlinked is tried again later, and
-    /// at the next opening.
+    /// Unlinks unneeded files unless another process reads the store. What cannot be unlinked is tried again
+    /// later, and at the next opening.
     private func collectGarbage() {
         waitingGarbage += garbage.takeAll()
         guard !waitingGarbage.isEmpty else { return }

@@ -40,7 +40,8 @@ struct StoreOpening {
         }
         let garbage = FileGarbage()
         var builder = stateBuilder(garbage)
-        let manifest = try ManifestLog.open(in: directory, fileSystem: fileSystem, isWriter: false) { record in
+        let manifest = try ManifestLog.open(in: directory, fileSystem: fileSystem, isWriter: false) {
+            record in
             builder.apply(record)
         }
         return ColumnStore(
@@ -70,6 +71,8 @@ struct StoreOpening {
             for live in table.rowGroups { named.insert(live.group.file.id.fileName) }
         }
         let names = try StorageError.files { () throws(DurableIOError) in try fileSystem.list(dataDirectory) }
-        return names.filter { $0.hasSuffix(DataFileID.suffix) && !named.contains($0) }.map { dataDirectory + "/" + $0 }
+        return names.filter { $0.hasSuffix(DataFileID.suffix) && !named.contains($0) }.map {
+            dataDirectory + "/" + $0
+        }
     }
 }

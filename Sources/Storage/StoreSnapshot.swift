@@ -1,8 +1,8 @@
 import Columns
 import TableCatalog
 
-/// One version of the store, as of one commit: never changes, and keeps the files that it needs. Cheap to make, copy and
-/// hold; any number of threads may read it.
+/// One version of the store, as of one commit: never changes, and keeps the files that it needs. Cheap to
+/// make, copy and hold; any number of threads may read it.
 public struct StoreSnapshot: Sendable {
     let state: StoreState
     private let cache: BlockCache
@@ -19,7 +19,8 @@ public struct StoreSnapshot: Sendable {
     public var version: UInt64 { state.version }
     public var catalog: Catalog { state.catalog }
 
-    /// The last version that changed a table's rows or definition: what cached results hang on. nil if it is missing.
+    /// The last version that changed a table's rows or definition: what cached results hang on. nil if it is
+    /// missing.
     public func version(of table: TableID) -> UInt64? { state.tables[table]?.version }
 
     /// Rows of a table; nil if it is missing. O(1).
@@ -61,7 +62,8 @@ public struct StoreSnapshot: Sendable {
             cache: cache)
     }
 
-    /// What the planner may know. Reads the footers of at most 256 row groups (on first use), spread over the table.
+    /// What the planner may know. Reads the footers of at most 256 row groups (on first use), spread over the
+    /// table.
     ///
     /// - Throws: `.tableMissing`, `.files`, `.damagedFile`.
     public func statistics(of table: TableID) throws(StorageError) -> TableStatistics {

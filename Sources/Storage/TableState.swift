@@ -21,7 +21,7 @@ struct TableState: Sendable {
 
     static func dictionaries(of definition: TableDefinition, first: UInt64) -> [TableDictionary?] {
         definition.columns.types.enumerated().map { index, type in
-            type.physical == .string ? TableDictionary(identity: first + UInt64(index)) : nil
+            type.physical == .string ? TableDictionary(identity: first &+ UInt64(index)) : nil
         }
     }
 }

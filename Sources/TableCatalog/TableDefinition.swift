@@ -21,7 +21,8 @@ public struct TableOptions: Hashable, Sendable {
 
 /// What a table is: its name, columns and keys.
 ///
-/// Invariants (checked by `validate`): at least one column, distinct column names, keys name existing columns once each.
+/// Invariants (checked by `validate`): at least one column, distinct column names, keys name existing columns
+/// once each.
 public struct TableDefinition: Hashable, Sendable {
     public var name: TableName
     public var columns: Schema
@@ -75,7 +76,8 @@ public enum TableDefinitionError: Error, Hashable, Sendable, CustomStringConvert
         case .noColumns(let table): "table has no columns: \(table)"
         case .tooManyColumns(let table, let count): "table has too many columns: \(table) (\(count))"
         case .duplicateColumn(let table, let column): "column is given twice: \(table).\(column)"
-        case .keyColumnMissing(let table, let index): "key names a column that is not there: \(table) (\(index))"
+        case .keyColumnMissing(let table, let index):
+            "key names a column that is not there: \(table) (\(index))"
         case .keyColumnRepeated(let table): "key names a column twice: \(table)"
         }
     }

@@ -1,11 +1,11 @@
 import Columns
 
-/// What the planner knows about the rows of a column. Deleted rows may still count in: good for estimates and for
-/// skipping, never for an answer.
+/// What the planner knows about the rows of a column. Deleted rows may still count in: good for estimates and
+/// for skipping, never for an answer.
 public struct ColumnStatistics: Hashable, Sendable {
     public var nullCount: Int
-    /// No value is below `minimum` or above `maximum`; nil when unknown or when every value is NULL. Of strings, a
-    /// prefix: the true maximum may continue beyond it.
+    /// No value is below `minimum` or above `maximum`; nil when unknown or when every value is NULL. Of
+    /// strings, a prefix: the true maximum may continue beyond it.
     public var minimum: Value?
     public var maximum: Value?
     /// Different values, within about 10 %.

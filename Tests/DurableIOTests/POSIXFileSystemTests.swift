@@ -32,7 +32,9 @@ struct POSIXFileSystemTests {
         #expect(throws: DurableIOError.shortRead(path: path, byteOffset: 6, wantedBytes: 4, gotBytes: 2)) {
             try file.readBytes(atByteOffset: 6, byteCount: 4)
         }
-        #expect(throws: DurableIOError.shortRead(path: path, byteOffset: 0, wantedBytes: 1 << 50, gotBytes: 8)) {
+        #expect(
+            throws: DurableIOError.shortRead(path: path, byteOffset: 0, wantedBytes: 1 << 50, gotBytes: 8)
+        ) {
             try file.readBytes(atByteOffset: 0, byteCount: 1 << 50)
         }
         try file.truncate(toByteCount: 4)
@@ -71,8 +73,12 @@ struct POSIXFileSystemTests {
     func locks() throws {
         let path = directory + "/LOCK"
         let held = try fileSystem.lock(path, .exclusive)
-        #expect(throws: DurableIOError.locked(path: path, pid: getpid())) { try fileSystem.lock(path, .exclusive) }
-        #expect(throws: DurableIOError.locked(path: path, pid: getpid())) { try fileSystem.lock(path, .shared) }
+        #expect(throws: DurableIOError.locked(path: path, pid: getpid())) {
+            try fileSystem.lock(path, .exclusive)
+        }
+        #expect(throws: DurableIOError.locked(path: path, pid: getpid())) {
+            try fileSystem.lock(path, .shared)
+        }
         held.release()
         let first = try fileSystem.lock(path, .shared)
         let second = try fileSystem.lock(path, .shared)

@@ -7,7 +7,8 @@ import Testing
 struct DamageTests {
     static let cases: [(DataType, Shape)] = [
         (.bigint, .narrow), (.bigint, .runs), (.bigint, .fewValues), (.bigint, .wide), (.text, .fewValues),
-        (.text, .unique), (.text, .constant), (.boolean, .narrow), (.decimal(precision: 38, scale: 2), .narrow),
+        (.text, .unique), (.text, .constant), (.boolean, .narrow),
+        (.decimal(precision: 38, scale: 2), .narrow),
     ]
 
     private func segment(_ type: DataType, _ shape: Shape, rowCount: Int = 2500) throws -> [UInt8] {
@@ -42,7 +43,9 @@ struct DamageTests {
         }
     }
 
-    @Test("damage behind right checksums is an error or decodes to something, and never traps", arguments: cases)
+    @Test(
+        "damage behind right checksums is an error or decodes to something, and never traps", arguments: cases
+    )
     func forgedChecksums(type: DataType, shape: Shape) throws {
         let plain = PlainColumn(type: type, shape: shape, rowCount: 2500, nullShare: 6, seed: 5)
         let bytes = RawBytes()
@@ -89,7 +92,9 @@ struct DamageTests {
         for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: number >> UInt32(index * 8)) }
     }
 
-    @Test("compressed blocks of any bytes decompress to their size or fail", arguments: [BlockCompression.zstd, .lz4])
+    @Test(
+        "compressed blocks of any bytes decompress to their size or fail",
+        arguments: [BlockCompression.zstd, .lz4])
     func compression(codec: BlockCompression) throws {
         let source = (0..<100_000).map { UInt8($0 / 100 % 50) }
         let target = RawBytes()
@@ -101,7 +106,8 @@ struct DamageTests {
         #expect(out == source)
         #expect(throws: EncodingError.self) {
             try out.withUnsafeMutableBytes {
-                try codec.decompress(target.bytes, into: UnsafeMutableRawBufferPointer(rebasing: $0[0..<99_999]))
+                try codec.decompress(
+                    target.bytes, into: UnsafeMutableRawBufferPointer(rebasing: $0[0..<99_999]))
             }
         }
         var generator = SeededGenerator(3)

@@ -59,15 +59,18 @@ struct PlainColumn {
             return .decimal(unscaled: unscaled, scale: scale)
         case .date: return .date(Int32(truncatingIfNeeded: number))
         case .timestamp: return .timestamp(number)
-        case .interval: return .interval(Interval(months: Int32(truncatingIfNeeded: number), microseconds: number))
+        case .interval:
+            return .interval(Interval(months: Int32(truncatingIfNeeded: number), microseconds: number))
         case .uuid: return .uuid(UInt128(UInt64(bitPattern: number)) << 64 | 7)
         case .text, .json:
             let text: String
             switch shape {
             case .extremes:
-                text = [
-                    "", "twelve bytes", "thirteen byte", String(repeating: "я", count: 3000), "\u{0}\u{1}",
-                ][Int(UInt64(bitPattern: number) % 5)]
+                text =
+                    [
+                        "", "twelve bytes", "thirteen byte", String(repeating: "я", count: 3000),
+                        "\u{0}\u{1}",
+                    ][Int(UInt64(bitPattern: number) % 5)]
             default: text = "строка \(number)"
             }
             return type == .json ? .json(text) : .text(text)
@@ -83,7 +86,9 @@ struct PlainColumn {
         var bytes: [UInt8] = []
         if type.physical == .string {
             for row in 0..<vector.count {
-                if !vector.isNull(row) { vector.pointer(as: StringView.self)[row].withBytes { bytes.append(contentsOf: $0) } }
+                if !vector.isNull(row) {
+                    vector.pointer(as: StringView.self)[row].withBytes { bytes.append(contentsOf: $0) }
+                }
                 ends.append(UInt32(bytes.count))
             }
         }

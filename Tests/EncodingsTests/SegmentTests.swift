@@ -11,12 +11,14 @@ struct SegmentTests {
         for rowCount in [1, 63, 64, 65, 2047, 2048, 2049, 5000] {
             for nullShare: UInt64 in [0, 3] {
                 let plain = PlainColumn(
-                    type: type, shape: shape, rowCount: rowCount, nullShare: nullShare, seed: UInt64(rowCount))
+                    type: type, shape: shape, rowCount: rowCount, nullShare: nullShare, seed: UInt64(rowCount)
+                )
                 let bytes = RawBytes()
                 try plain.withColumn { column in _ = try SegmentEncoder().encode(column, to: bytes) }
                 let segment = try EncodedSegment(reading: bytes.bytes, type: type)
                 #expect(segment.rowCount == rowCount)
-                #expect(segment.allValues() == plain.values, "\(type) \(shape) \(rowCount) \(segment.encoding)")
+                #expect(
+                    segment.allValues() == plain.values, "\(type) \(shape) \(rowCount) \(segment.encoding)")
             }
         }
     }
@@ -65,13 +67,17 @@ struct SegmentTests {
                 #expect(segment.isNull(at: row) == plain.values[row].isNull)
                 #expect(Self.equals(segment, vector, row, row) == !plain.values[row].isNull)
                 if !plain.values[row].isNull && !plain.values[other].isNull && type.physical != .float64 {
-                    #expect(Self.equals(segment, vector, row, other) == (plain.values[row] == plain.values[other]))
+                    #expect(
+                        Self.equals(segment, vector, row, other) == (plain.values[row] == plain.values[other])
+                    )
                 }
             }
         }
     }
 
-    private static func equals(_ segment: EncodedSegment, _ vector: Vector, _ row: Int, _ expected: Int) -> Bool {
+    private static func equals(_ segment: EncodedSegment, _ vector: Vector, _ row: Int, _ expected: Int)
+        -> Bool
+    {
         if vector.physical == .string {
             let view = vector.pointer(as: StringView.self)[expected]
             return segment.equals(string: view, at: row, tableDictionary: nil)

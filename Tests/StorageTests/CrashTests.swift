@@ -34,7 +34,8 @@ struct CrashTests {
             let transaction = try store.begin()
             var draft = model
             let table =
-                try transaction.tableID(named: Samples.keyed().name) ?? transaction.createTable(Samples.keyed())
+                try transaction.tableID(named: Samples.keyed().name)
+                ?? transaction.createTable(Samples.keyed())
             if round % 9 == 8 {
                 try transaction.truncate(table)
                 draft = [:]
@@ -94,12 +95,15 @@ struct CrashTests {
         disk.fail(.none)
         let store = try ColumnStore.open(directory: Self.directory, fileSystem: disk)
         let found = try contents(store)
-        #expect(found == history.acknowledged.last ?? [] || (failed && found == history.underWay), "seed \(seed)")
+        #expect(
+            found == history.acknowledged.last ?? [] || (failed && found == history.underWay), "seed \(seed)")
         // Nothing is left of files that no version names, once a transaction has ended.
         try store.begin().rollback()
         let snapshot = store.snapshot()
         var groups = 0
-        for table in snapshot.catalog.tables { groups += try snapshot.scan(table.id, columns: []).morselCount }
+        for table in snapshot.catalog.tables {
+            groups += try snapshot.scan(table.id, columns: []).morselCount
+        }
         let files = try disk.list(Self.directory + "/data")
         #expect(files.count <= groups)
     }

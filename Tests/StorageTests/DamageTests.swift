@@ -56,7 +56,9 @@ struct DamageTests {
         #expect(errors > 500)
     }
 
-    @Test("a manifest of any wrong bytes is an error or a prefix of the commits", arguments: 0..<60 as Range<UInt64>)
+    @Test(
+        "a manifest of any wrong bytes is an error or a prefix of the commits",
+        arguments: 0..<60 as Range<UInt64>)
     func mutatedManifest(seed: UInt64) throws {
         let disk = SimulatedDisk(seed: seed)
         _ = try makeStore(on: disk)

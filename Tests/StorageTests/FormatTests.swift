@@ -32,7 +32,8 @@ struct FormatTests {
             versions.append(number(manifest, offset + 4, 8))
             let payload = (offset + 20)..<(offset + 20 + length)
             #expect(number(manifest, offset + 12, 4) == UInt64(CRC32C.checksum(manifest[payload])))
-            #expect(number(manifest, offset + 16, 4) == UInt64(CRC32C.checksum(manifest[offset..<(offset + 16)])))
+            #expect(
+                number(manifest, offset + 16, 4) == UInt64(CRC32C.checksum(manifest[offset..<(offset + 16)])))
             #expect(manifest[payload.upperBound - 1] == 0xA5)
             last = payload
             offset = payload.upperBound
@@ -88,7 +89,8 @@ struct FormatTests {
 
         let group = try rowGroup()
         #expect(group.rows == 3000)
-        let data = try bytes("data/" + String(repeating: "0", count: 7) + String(group.file, radix: 16) + ".rows")
+        let data = try bytes(
+            "data/" + String(repeating: "0", count: 7) + String(group.file, radix: 16) + ".rows")
         #expect(Array(data[0..<8]) == Array("AMBARDAT".utf8))
         #expect(group.footerOffset + group.footerBytes == data.count)
         let footer = Array(data[group.footerOffset...])

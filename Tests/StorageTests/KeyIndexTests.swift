@@ -31,7 +31,9 @@ struct KeyIndexTests {
                 let rows: [[Value]] = (0..<Int(generator.next() % 300)).map { _ in
                     let id = Int64(generator.next() % 400)
                     let first: Value = isText ? .text("ключ номер \(id)") : .bigint(id)
-                    return [first, .text(isPair ? "p\(generator.next() % 3)" : "v\(generator.next() % 5000)")]
+                    return [
+                        first, .text(isPair ? "p\(generator.next() % 3)" : "v\(generator.next() % 5000)"),
+                    ]
                 }
                 if generator.next() % 3 == 0 {
                     let keys = Samples.chunk(rows.map(key), types: definition.primaryKey.map { types[$0] })
@@ -62,7 +64,9 @@ struct KeyIndexTests {
     }
 
     /// The lock goes with the last holder of the store, so both are let go before it is opened again.
-    private func reopen(_ store: inout ColumnStore, _ transaction: inout StoreTransaction) throws -> ColumnStore {
+    private func reopen(_ store: inout ColumnStore, _ transaction: inout StoreTransaction) throws
+        -> ColumnStore
+    {
         let reader = try ColumnStore.open(directory: directory.path, mode: .readOnly)
         let other = TemporaryDirectory()
         store = try ColumnStore.open(directory: other.path)
@@ -78,7 +82,8 @@ struct KeyIndexTests {
         let transaction = try store.begin()
         let table = try transaction.createTable(
             TableDefinition(
-                name: TableName(name: "t"), columns: Schema([Field(name: "id", type: .bigint, isNullable: false)]),
+                name: TableName(name: "t"),
+                columns: Schema([Field(name: "id", type: .bigint, isNullable: false)]),
                 primaryKey: [0]))
         let rowCount = 100_000
         var start = 0
@@ -87,7 +92,8 @@ struct KeyIndexTests {
             let buffer = VectorBuffer(byteCount: count * 8)
             for row in 0..<count { buffer.pointer(as: Int64.self)[row] = Int64(start + row) * 7 }
             try transaction.append(
-                table, DataChunk(columns: [Vector(flat: buffer, type: .bigint, count: count)], rowCount: count))
+                table,
+                DataChunk(columns: [Vector(flat: buffer, type: .bigint, count: count)], rowCount: count))
             start += count
         }
         _ = try transaction.commit()

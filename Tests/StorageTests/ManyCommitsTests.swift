@@ -29,7 +29,9 @@ struct ManyCommitsTests {
         #expect(scan.morselCount < 40)
         try store.begin().rollback()
         #expect(try disk.list("/store/data").count == scan.morselCount)
-        let ids = try Samples.rows(of: table, in: store.snapshot(), columns: [0]).compactMap { $0[0].integerValue }
+        let ids = try Samples.rows(of: table, in: store.snapshot(), columns: [0]).compactMap {
+            $0[0].integerValue
+        }
         #expect(ids == (0..<Int64(commits * 10)).map { $0 })
         let reopened = try ColumnStore.open(directory: "/store", fileSystem: disk, mode: .readOnly)
         #expect(try Samples.rows(of: table, in: reopened.snapshot()).count == commits * 10)
@@ -41,7 +43,8 @@ struct ManyCommitsTests {
         let store = try ColumnStore.open(directory: "/store", fileSystem: disk)
         var transaction = try store.begin()
         let table = try transaction.createTable(Samples.keyed())
-        try transaction.append(table, Samples.chunk([[.bigint(1), .text("x")], [.bigint(2), .text("y")]], types: Self.types))
+        try transaction.append(
+            table, Samples.chunk([[.bigint(1), .text("x")], [.bigint(2), .text("y")]], types: Self.types))
         try transaction.setReplicationPosition("slot", lsn: 1 << 40)
         _ = try transaction.commit()
         transaction = try store.begin()
@@ -82,7 +85,9 @@ struct ManyCommitsTests {
                     continue
                 }
                 let distinct = Set(rows).count
-                if rows.count != snapshot.rowCount(of: table) || rows.count % 100 != 0 || distinct != rows.count {
+                if rows.count != snapshot.rowCount(of: table) || rows.count % 100 != 0
+                    || distinct != rows.count
+                {
                     wrong.add(1, ordering: .relaxed)
                 }
                 seen.add(1, ordering: .relaxed)
@@ -115,11 +120,13 @@ struct ManyCommitsTests {
         for _ in 0..<count {
             var thread = pthread_t()
             let body = Unmanaged.passRetained(Body(reader)).toOpaque()
-            let code = pthread_create(&thread, nil, { argument in
-                guard let argument else { return nil }
-                Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            }, body)
+            let code = pthread_create(
+                &thread, nil,
+                { argument in
+                    guard let argument else { return nil }
+                    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                    return nil
+                }, body)
             #expect(code == 0)
             threads.append(thread)
         }
@@ -138,7 +145,9 @@ struct ManyCommitsTests {
         let fill: @Sendable () -> Void = {
             let table = tables[next.add(1, ordering: .relaxed).oldValue]
             for start in 0..<40 {
-                let rows: [[Value]] = (0..<500).map { [.bigint(Int64(start * 500 + $0)), .text("r\($0 % 50)")] }
+                let rows: [[Value]] = (0..<500).map {
+                    [.bigint(Int64(start * 500 + $0)), .text("r\($0 % 50)")]
+                }
                 do { try transaction.append(table, Samples.chunk(rows, types: Self.types)) } catch {
                     failures.add(1, ordering: .relaxed)
                 }
@@ -148,7 +157,9 @@ struct ManyCommitsTests {
         #expect(failures.load(ordering: .relaxed) == 0)
         _ = try transaction.commit()
         for table in tables {
-            let ids = try Samples.rows(of: table, in: store.snapshot(), columns: [0]).compactMap { $0[0].integerValue }
+            let ids = try Samples.rows(of: table, in: store.snapshot(), columns: [0]).compactMap {
+                $0[0].integerValue
+            }
             #expect(ids == (0..<20_000).map { Int64($0) })
         }
     }

@@ -26,7 +26,8 @@ enum Samples {
         TableDefinition(
             name: TableName(schema: "shop", name: name),
             columns: Schema(
-                [Field(name: "id", type: .bigint, isNullable: false), Field(name: "name", type: .text)] + more),
+                [Field(name: "id", type: .bigint, isNullable: false), Field(name: "name", type: .text)] + more
+            ),
             primaryKey: [0])
     }
 
@@ -44,7 +45,9 @@ enum Samples {
 
     static func keys(_ ids: [Int64]) -> DataChunk { chunk(ids.map { [.bigint($0)] }, types: [.bigint]) }
 
-    static func append(_ rows: [[Value]], to table: TableID, in transaction: StoreTransaction, types: [DataType]) throws {
+    static func append(
+        _ rows: [[Value]], to table: TableID, in transaction: StoreTransaction, types: [DataType]
+    ) throws {
         var start = 0
         while start < rows.count {
             let end = min(start + DataChunk.capacity, rows.count)
@@ -80,7 +83,8 @@ enum Samples {
         case .real: return .real(wide ? .infinity : Float(small) / 8)
         case .doublePrecision: return .doublePrecision(wide ? .greatestFiniteMagnitude : Double(small) / 3)
         case .decimal(let precision, let scale):
-            let big: Int128 = precision > 18 && wide ? 99_999_999_999_999_999_999_999_999_999_999_999_999 : Int128(small)
+            let big: Int128 =
+                precision > 18 && wide ? 99_999_999_999_999_999_999_999_999_999_999_999_999 : Int128(small)
             return .decimal(unscaled: big, scale: scale)
         case .date: return .date(Int32(small % 20_000))
         case .timestamp: return .timestamp(small &* 1_000_003)

@@ -83,7 +83,8 @@ struct ScanTests {
         let order: Int
         switch (value, predicate.values[0]) {
         case (.bigint(let left), .bigint(let right)): order = left < right ? -1 : left > right ? 1 : 0
-        case (.doublePrecision(let left), .doublePrecision(let right)): order = left < right ? -1 : left > right ? 1 : 0
+        case (.doublePrecision(let left), .doublePrecision(let right)):
+            order = left < right ? -1 : left > right ? 1 : 0
         case (.text(let left), .text(let right)):
             order = Array(left.utf8).lexicographicallyPrecedes(Array(right.utf8)) ? -1 : left == right ? 0 : 1
         default: return false

@@ -1,8 +1,8 @@
 import DurableIO
 import Synchronization
 
-/// A disk in memory that fails on purpose, the same way for the same seed: it loses power at the n-th change, tears the
-/// write that was under way, forgets what was not synced, fills up, or answers with an I/O error.
+/// A disk in memory that fails on purpose, the same way for the same seed: it loses power at the n-th change,
+/// tears the write that was under way, forgets what was not synced, fills up, or answers with an I/O error.
 final class SimulatedDisk: FileSystem, Sendable {
     enum Failure: Sendable, Hashable {
         case none
@@ -50,8 +50,8 @@ final class SimulatedDisk: FileSystem, Sendable {
 
     func fail(_ failure: Failure) { state.withLock { $0.failure = failure } }
 
-    /// The disk after the power came back. Unsynced bytes are there, gone, zero or cut off, sector by sector as the seed
-    /// decides; unsynced names are there or not.
+    /// The disk after the power came back. Unsynced bytes are there, gone, zero or cut off, sector by sector
+    /// as the seed decides; unsynced names are there or not.
     func afterPowerLoss() -> SimulatedDisk {
         let old = state.withLock { $0 }
         var fresh = State(generator: old.generator)
@@ -83,7 +83,8 @@ final class SimulatedDisk: FileSystem, Sendable {
         case 2:
             // The file is as long as it was to be, but only the first part has been written.
             let written = start + Int(generator.next() % UInt64(grown + 1)) / 512 * 512
-            return content.bytes.prefix(written) + [UInt8](repeating: 0, count: max(0, content.bytes.count - written))
+            return content.bytes.prefix(written)
+                + [UInt8](repeating: 0, count: max(0, content.bytes.count - written))
         default: return content.bytes
         }
     }
@@ -230,7 +231,8 @@ final class SimulatedFile: OpenFile, Sendable {
         guard byteOffset < bytes.count else { return 0 }
         let count = min(buffer.count, bytes.count - byteOffset)
         bytes.withUnsafeBytes { source in
-            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[byteOffset..<(byteOffset + count)]))
+            buffer.copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: source[byteOffset..<(byteOffset + count)]))
         }
         return count
     }

@@ -20,12 +20,16 @@ struct StorageSpeedTests {
         columns: Schema([
             Field(name: "id", type: .bigint, isNullable: false), Field(name: "document", type: .bigint),
             Field(name: "moment", type: .timestamp), Field(name: "kind", type: .text),
-            Field(name: "product", type: .integer), Field(name: "quantity", type: .decimal(precision: 18, scale: 4)),
-            Field(name: "price", type: .decimal(precision: 18, scale: 2)), Field(name: "discount", type: .doublePrecision),
+            Field(name: "product", type: .integer),
+            Field(name: "quantity", type: .decimal(precision: 18, scale: 4)),
+            Field(name: "price", type: .decimal(precision: 18, scale: 2)),
+            Field(name: "discount", type: .doublePrecision),
             Field(name: "city", type: .text), Field(name: "number", type: .text),
         ]), primaryKey: [0])
 
-    private func chunk(_ first: Int, _ generator: inout SeededGenerator, _ strings: StringHeap, _ views: [StringView]) -> DataChunk {
+    private func chunk(
+        _ first: Int, _ generator: inout SeededGenerator, _ strings: StringHeap, _ views: [StringView]
+    ) -> DataChunk {
         let count = DataChunk.capacity
         func int64(_ body: (Int) -> Int64) -> VectorBuffer {
             let buffer = VectorBuffer(byteCount: count * 8)
@@ -49,11 +53,17 @@ struct StorageSpeedTests {
         let columns: [Vector] = [
             Vector(flat: int64 { Int64(first + $0) }, type: .bigint, count: count),
             Vector(flat: int64 { Int64((first + $0) / 4) }, type: .bigint, count: count),
-            Vector(flat: int64 { Int64(first + $0) * 7_000_000 + random[$0] % 1_000_000 }, type: .timestamp, count: count),
+            Vector(
+                flat: int64 { Int64(first + $0) * 7_000_000 + random[$0] % 1_000_000 }, type: .timestamp,
+                count: count),
             text({ views[Int(random[$0] % 4)] }, strings),
             Vector(flat: products, type: .integer, count: count),
-            Vector(flat: int64 { random[$0] / 3 % 10 * 10_000 }, type: .decimal(precision: 18, scale: 4), count: count),
-            Vector(flat: int64 { random[$0] / 5 % 1_000_000 }, type: .decimal(precision: 18, scale: 2), count: count),
+            Vector(
+                flat: int64 { random[$0] / 3 % 10 * 10_000 }, type: .decimal(precision: 18, scale: 4),
+                count: count),
+            Vector(
+                flat: int64 { random[$0] / 5 % 1_000_000 }, type: .decimal(precision: 18, scale: 2),
+                count: count),
             Vector(flat: discounts, type: .doublePrecision, count: count),
             text({ views[Int(random[$0] / 11 % 1000)] }, strings),
             text({ numbers.add("N-\(first + $0)") }, numbers),
@@ -95,7 +105,7 @@ struct StorageSpeedTests {
             _ = try transaction.delete(table, keys: keys[0])
             transaction.rollback()
         }
-        print("build key index: \(first * 1e9 / Double(rowCount)) ns a row, \(store.keyIndexBytes / rowCount) bytes a row")
+        print("build key index: \(first * 1e9 / Double(rowCount)) ns a row, \(store.keyIndexBytes) bytes")
         let update = try seconds {
             let transaction = try store.begin()
             for chunk in keys { _ = try transaction.delete(table, keys: chunk) }

@@ -61,7 +61,8 @@ struct TransactionTests {
         try transaction.append(table, Samples.chunk([row(1, "a"), row(2, "b")], types: Self.types))
         #expect(try transaction.delete(table, keys: Samples.keys([1])) == 1)
         try transaction.append(table, Samples.chunk([row(1, "a2")], types: Self.types))
-        try transaction.upsert(table, Samples.chunk([row(1, "a3"), row(3, "c"), row(3, "c2")], types: Self.types))
+        try transaction.upsert(
+            table, Samples.chunk([row(1, "a3"), row(3, "c"), row(3, "c2")], types: Self.types))
         #expect(try transaction.delete(table, keys: Samples.keys([2, 9])) == 1)
         _ = try transaction.commit()
         let rows = try Samples.rows(of: table, in: store.snapshot())
@@ -73,7 +74,8 @@ struct TransactionTests {
     func deleteByLocator() throws {
         let (store, table) = try makeStore()
         let transaction = try store.begin()
-        try Samples.append((0..<5000).map { row(Int64($0), "x") }, to: table, in: transaction, types: Self.types)
+        try Samples.append(
+            (0..<5000).map { row(Int64($0), "x") }, to: table, in: transaction, types: Self.types)
         _ = try transaction.commit()
         let scan = try store.snapshot().scan(table, columns: [0], includesRowLocator: true)
         var places: [RowLocator] = []
@@ -138,7 +140,9 @@ struct TransactionTests {
         #expect(store.snapshot().catalog.count == 0)
         try store.begin().rollback()
         #expect(try POSIXFileSystem().list(directory.path + "/data") == [])
-        #expect(throws: StorageError.tableMissing(id: table)) { try store.snapshot().scan(table, columns: []) }
+        #expect(throws: StorageError.tableMissing(id: table)) {
+            try store.snapshot().scan(table, columns: [])
+        }
     }
 
     @Test("the caller's mistakes are errors that name the thing")

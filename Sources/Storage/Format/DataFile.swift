@@ -15,8 +15,8 @@ final class FileGarbage: Sendable {
     }
 }
 
-/// An immutable file of row groups. Whoever holds the object may read it; when the last holder lets go of a file that is
-/// marked obsolete, its path becomes garbage.
+/// An immutable file of row groups. Whoever holds the object may read it; when the last holder lets go of a
+/// file that is marked obsolete, its path becomes garbage.
 final class DataFile: Sendable {
     /// The file's header: magic and format version (`storage/FORMAT.md`, "Data file").
     static let magic: UInt64 = 0x5441_4452_4142_4D41  // "AMBARDAT"

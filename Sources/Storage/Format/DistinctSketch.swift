@@ -21,7 +21,9 @@ struct DistinctSketch: Hashable, Sendable {
     }
 
     mutating func merge(_ other: DistinctSketch) {
-        for index in 0..<Self.registerCount { registers[index] = max(registers[index], other.registers[index]) }
+        for index in 0..<Self.registerCount {
+            registers[index] = max(registers[index], other.registers[index])
+        }
     }
 
     var estimate: Double {
@@ -37,8 +39,8 @@ struct DistinctSketch: Hashable, Sendable {
         return raw
     }
 
-    /// Pairs of index and rank while few registers are set, else all of them; the first byte is the number of pairs, or
-    /// 255 for all.
+    /// Pairs of index and rank while few registers are set, else all of them; the first byte is the number of
+    /// pairs, or 255 for all.
     var bytes: [UInt8] {
         let used = registers.indices.filter { registers[$0] != 0 }
         guard used.count < 100 else { return [255] + registers }

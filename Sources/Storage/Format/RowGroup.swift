@@ -41,7 +41,8 @@ final class RowGroup: Sendable {
         }
         let footer: RowGroupFooter
         do {
-            footer = try RowGroupFooter(bytes, columnCount: columnCount, rowCount: rowCount, limit: footerOffset)
+            footer = try RowGroupFooter(
+                bytes, columnCount: columnCount, rowCount: rowCount, limit: footerOffset)
         } catch {
             throw .damagedFile(path: file.path, byteOffset: footerOffset, reason: "\(error)")
         }
@@ -57,10 +58,18 @@ final class RowGroup: Sendable {
         let key = BlockCache.Key(file: file.cacheNumber, byteOffset: summary.byteOffset)
         if let cached = cache.segment(key) { return cached }
         let opened = try file.opened()
+        // The length comes from the disk: it must not decide how much memory is asked for.
+        let fileBytes = try StorageError.files { () throws(DurableIOError) in try opened.byteCount() }
+        guard summary.byteOffset <= fileBytes, summary.byteCount <= fileBytes - summary.byteOffset else {
+            throw .damagedFile(
+                path: file.path, byteOffset: summary.byteOffset, reason: "segment lies outside its file")
+        }
         buffer.removeAll()
         let space = UnsafeMutableRawBufferPointer(
             start: buffer.extend(byBytes: summary.byteCount), count: summary.byteCount)
-        do { try opened.readFully(into: space, atByteOffset: summary.byteOffset) } catch { throw .files(error) }
+        do { try opened.readFully(into: space, atByteOffset: summary.byteOffset) } catch {
+            throw .files(error)
+        }
         let segment: EncodedSegment
         do {
             segment = try EncodedSegment(reading: UnsafeRawBufferPointer(space), type: type)

@@ -41,7 +41,9 @@ struct RowGroupFooter: Sendable {
             writer.writeRaw(sketch)
             Self.write(column.zone, to: &writer)
             // One vector has the zone of its segment.
-            if column.vectorZones.count > 1 { for zone in column.vectorZones { Self.write(zone, to: &writer) } }
+            if column.vectorZones.count > 1 {
+                for zone in column.vectorZones { Self.write(zone, to: &writer) }
+            }
         }
         writer.write(CRC32C.checksum(writer.bytes))
         return writer.bytes
@@ -68,8 +70,8 @@ struct RowGroupFooter: Sendable {
         case malformed(String)
     }
 
-    /// Reads a footer of `columnCount` columns and `rowCount` rows whose segments lie in the first `limit` bytes of the
-    /// file.
+    /// Reads a footer of `columnCount` columns and `rowCount` rows whose segments lie in the first `limit`
+    /// bytes of the file.
     init(_ bytes: [UInt8], columnCount: Int, rowCount: Int, limit: Int) throws(ReadingError) {
         guard bytes.count > 16 else { throw .malformed("footer is too short") }
         var tail = BinaryReader(bytes[(bytes.count - 4)...])
@@ -80,11 +82,15 @@ struct RowGroupFooter: Sendable {
             throw .malformed("footer checksum does not match")
         }
         guard try Self.number(&reader, UInt32.self) == Self.magic else { throw .malformed("not a footer") }
-        guard try Self.number(&reader, UInt32.self) == UInt32(rowCount) else { throw .malformed("row count differs") }
+        guard try Self.number(&reader, UInt32.self) == UInt32(rowCount) else {
+            throw .malformed("row count differs")
+        }
         guard try Self.number(&reader, UInt32.self) == UInt32(columnCount) else {
             throw .malformed("column count differs")
         }
-        for _ in 0..<columnCount { columns.append(try Self.column(&reader, rowCount: rowCount, limit: limit)) }
+        for _ in 0..<columnCount {
+            columns.append(try Self.column(&reader, rowCount: rowCount, limit: limit))
+        }
         guard reader.isAtEnd else { throw .malformed("footer is too long") }
     }
 

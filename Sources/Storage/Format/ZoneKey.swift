@@ -2,9 +2,9 @@ import Columns
 
 /// Maps values of every type to numbers in the same order, so that zone maps compare one kind of thing.
 ///
-/// Whole numbers, dates and times are themselves; decimals their unscaled value; floating-point numbers their bits made
-/// monotonic, NaN above all; uuids their number; intervals their comparison key; strings their first 16 bytes. Only
-/// the last loses order: equal keys of strings may stand for different strings.
+/// Whole numbers, dates and times are themselves; decimals their unscaled value; floating-point numbers their
+/// bits made monotonic, NaN above all; uuids their number; intervals their comparison key; strings their
+/// first 16 bytes. Only the last loses order: equal keys of strings may stand for different strings.
 enum ZoneKey {
     static let prefixBytes = 16
 

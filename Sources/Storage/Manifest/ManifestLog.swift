@@ -1,8 +1,10 @@
 import DurableIO
 
-/// The file that says what the store is: a log of records, each with checksums (`storage/FORMAT.md`, "Manifest").
+/// The file that says what the store is: a log of records, each with checksums (`storage/FORMAT.md`,
+/// "Manifest").
 ///
-/// Invariants: every record before `byteCount` is whole and durable; versions rise by one a record. Owned by the writer.
+/// Invariants: every record before `byteCount` is whole and durable; versions rise by one a record. Owned by
+/// the writer.
 final class ManifestLog {
     static let fileName = "MANIFEST"
     static let magic: UInt64 = 0x464D_5241_424D_41FE
@@ -47,8 +49,8 @@ final class ManifestLog {
             checkpointBytes: bytes.count)
     }
 
-    /// Opens an existing manifest and hands its records over in order. A torn last record is cut off when `isWriter`, and
-    /// passed over otherwise.
+    /// Opens an existing manifest and hands its records over in order. A torn last record is cut off when
+    /// `isWriter`, and passed over otherwise.
     ///
     /// - Parameter apply: Takes a record; returns why it does not fit, or nil.
     static func open(
@@ -106,8 +108,8 @@ final class ManifestLog {
         byteCount += bytes.count
     }
 
-    /// Replaces the log by a checkpoint of the same state. When there is no room for it, the log goes on growing; any
-    /// other failure leaves open which file is the manifest.
+    /// Replaces the log by a checkpoint of the same state. When there is no room for it, the log goes on
+    /// growing; any other failure leaves open which file is the manifest.
     func replace(with checkpoint: ManifestRecord) throws(DurableIOError) {
         let bytes = Self.header() + Self.framed(checkpoint)
         do {
@@ -133,7 +135,9 @@ final class ManifestLog {
     private static func checkHeader(_ bytes: [UInt8], path: String) throws(StorageError) {
         var reader = BinaryReader(bytes[..<headerBytes])
         do throws(BinaryReaderError) {
-            guard try reader.read(UInt64.self) == magic else { throw BinaryReaderError.truncated(byteOffset: 0) }
+            guard try reader.read(UInt64.self) == magic else {
+                throw BinaryReaderError.truncated(byteOffset: 0)
+            }
         } catch { throw .notAManifest(path: path) }
         let rest = Array(bytes[8..<headerBytes])
         let expected = header()

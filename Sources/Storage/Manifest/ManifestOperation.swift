@@ -1,7 +1,7 @@
 import TableCatalog
 
-/// One change of the store's state. A commit is a list of them; a checkpoint is the list that makes the state out of
-/// nothing.
+/// One change of the store's state. A commit is a list of them; a checkpoint is the list that makes the state
+/// out of nothing.
 enum ManifestOperation: Sendable {
     /// String columns get the dictionaries `firstDictionary` + column index.
     case createTable(TableID, TableDefinition, firstDictionary: UInt64)

@@ -41,7 +41,8 @@ extension ManifestRecord {
 
 extension ManifestOperation {
     private enum Code: UInt8 {
-        case createTable = 1, dropTable, truncateTable, addRowGroup, removeRowGroup, deleteRows, extendDictionary
+        case createTable = 1, dropTable, truncateTable, addRowGroup, removeRowGroup, deleteRows,
+            extendDictionary
         case setReplicationPosition, setProperty, setTableVersion
     }
 

@@ -2,9 +2,9 @@ import DurableIO
 
 /// Reads the records of a manifest and tells a torn end from damage.
 ///
-/// A crash while the last record is being written leaves its bytes short, or, on file systems that make the file longer
-/// before they fill it, whole sectors of zeros. Anything else that fails a checksum is damage: a flipped bit in the last
-/// record is not mistaken for a commit that never was.
+/// A crash while the last record is being written leaves its bytes short, or, on file systems that make the
+/// file longer before they fill it, whole sectors of zeros. Anything else that fails a checksum is damage: a
+/// flipped bit in the last record is not mistaken for a commit that never was.
 struct ManifestScan {
     let bytes: [UInt8]
     let path: String
@@ -27,10 +27,12 @@ struct ManifestScan {
             do {
                 record = try ManifestRecord(bytes[frame.payload])
             } catch {
-                throw .damagedManifest(path: path, byteOffset: offset, reason: "record does not parse (\(error))")
+                throw .damagedManifest(
+                    path: path, byteOffset: offset, reason: "record does not parse (\(error))")
             }
             guard record.version == frame.version, version != nil || record.isCheckpoint else {
-                throw .damagedManifest(path: path, byteOffset: offset, reason: "version of the record differs")
+                throw .damagedManifest(
+                    path: path, byteOffset: offset, reason: "version of the record differs")
             }
             if let reason = apply(record) {
                 throw .damagedManifest(path: path, byteOffset: offset, reason: reason)
@@ -55,17 +57,20 @@ struct ManifestScan {
     private func frame(at offset: Int, following last: UInt64?) throws(StorageError) -> Frame? {
         let headerEnd = offset + ManifestLog.recordHeaderBytes
         guard headerEnd <= bytes.count else { return nil }
-        guard integer(at: offset + 16, bytes: 4) == UInt64(CRC32C.checksum(bytes[offset..<(offset + 16)])) else {
+        guard integer(at: offset + 16, bytes: 4) == UInt64(CRC32C.checksum(bytes[offset..<(offset + 16)]))
+        else {
             if hasZeroSector(from: offset) { return nil }
-            throw .damagedManifest(path: path, byteOffset: offset, reason: "record header checksum does not match")
+            throw .damagedManifest(
+                path: path, byteOffset: offset, reason: "record header checksum does not match")
         }
         let length = Int(integer(at: offset, bytes: 4))
         let version = integer(at: offset + 4, bytes: 8)
         guard length <= ManifestLog.recordBytesMax else {
             throw .damagedManifest(path: path, byteOffset: offset, reason: "record is too long")
         }
-        if let last, version != last + 1 {
-            throw .damagedManifest(path: path, byteOffset: offset, reason: "version \(version) follows \(last)")
+        if let last, version != last &+ 1 {
+            throw .damagedManifest(
+                path: path, byteOffset: offset, reason: "version \(version) follows \(last)")
         }
         guard length <= bytes.count - headerEnd else { return nil }
         let payload = headerEnd..<(headerEnd + length)
@@ -82,9 +87,9 @@ struct ManifestScan {
         return number
     }
 
-    /// Whether some sector from `start` to the end of the file (or what of it belongs there) is all zeros. Whole records
-    /// never look so: they begin with a length, end with a mark, and their other parts are whole sectors. Less than four
-    /// bytes in front may be zeros of a length and count for nothing.
+    /// Whether some sector from `start` to the end of the file (or what of it belongs there) is all zeros.
+    /// Whole records never look so: they begin with a length, end with a mark, and their other parts are
+    /// whole sectors. Less than four bytes in front may be zeros of a length and count for nothing.
     private func hasZeroSector(from start: Int) -> Bool {
         var offset = start
         while offset < bytes.count {

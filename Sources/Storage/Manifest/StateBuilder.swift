@@ -3,7 +3,8 @@ import TableCatalog
 
 /// Applies records of the manifest, or of a commit about to be made durable, to a state.
 ///
-/// Every operation is checked against the state: a record that does not fit is damage (or, for a commit, our mistake).
+/// Every operation is checked against the state: a record that does not fit is damage (or, for a commit, our
+/// mistake).
 struct StateBuilder {
     private(set) var state: StoreState
     private let makeFile: (DataFileID) -> DataFile
@@ -19,7 +20,8 @@ struct StateBuilder {
     ///   - dictionaries: Extended dictionaries by identity to take instead of building them from entries.
     ///   - makeFile: Gives the object for a file that the state does not know.
     init(
-        _ state: StoreState, prepared: [RowGroupID: RowGroup] = [:], dictionaries: [UInt64: TableDictionary] = [:],
+        _ state: StoreState, prepared: [RowGroupID: RowGroup] = [:],
+        dictionaries: [UInt64: TableDictionary] = [:],
         makeFile: @escaping (DataFileID) -> DataFile
     ) {
         self.state = state
@@ -112,13 +114,17 @@ struct StateBuilder {
             return nil
         case .addRowGroup(_, let entry, let before): return add(entry, before: before, to: &table)
         case .removeRowGroup(_, let group):
-            guard let index = Self.index(of: group, in: table) else { return "no row group \(group.rawValue)" }
+            guard let index = Self.index(of: group, in: table) else {
+                return "no row group \(group.rawValue)"
+            }
             let removed = table.rowGroups.remove(at: index)
             table.rowCount -= removed.liveCount
             removedFiles[removed.group.file.id] = removed.group.file
             return nil
         case .deleteRows(_, let group, let rows):
-            guard let index = Self.index(of: group, in: table) else { return "no row group \(group.rawValue)" }
+            guard let index = Self.index(of: group, in: table) else {
+                return "no row group \(group.rawValue)"
+            }
             let live = table.rowGroups[index]
             guard rows.rowCount == live.group.rowCount else { return "deleted rows of another row group" }
             let added = DeletionVector(words: rows.words, rowCount: rows.rowCount)
@@ -134,12 +140,15 @@ struct StateBuilder {
     private mutating func add(
         _ entry: RowGroupEntry, before: RowGroupID?, to table: inout TableState
     ) -> String? {
-        guard entry.id.rawValue != 0, entry.rowCount >= 1 else { return "row group \(entry.id.rawValue) is empty" }
+        guard entry.id.rawValue != 0, entry.rowCount >= 1 else {
+            return "row group \(entry.id.rawValue) is empty"
+        }
         let group =
             prepared[entry.id]
             ?? RowGroup(
                 id: entry.id, file: file(entry.file), footerOffset: entry.footerOffset,
-                footerBytes: entry.footerBytes, rowCount: entry.rowCount, columnCount: table.definition.columns.count)
+                footerBytes: entry.footerBytes, rowCount: entry.rowCount,
+                columnCount: table.definition.columns.count)
         let live = LiveRowGroup(group: group, deletes: nil)
         table.rowCount += entry.rowCount
         guard let before else {

@@ -5,7 +5,7 @@ extension StoreState {
         for table in tables.values.sorted(by: { $0.id < $1.id }) {
             let firstDictionary =
                 table.dictionaries.enumerated().compactMap { index, dictionary in
-                    dictionary.map { $0.identity - UInt64(index) }
+                    dictionary.map { $0.identity &- UInt64(index) }
                 }.first ?? 0
             operations.append(.createTable(table.id, table.definition, firstDictionary: firstDictionary))
             for (column, dictionary) in table.dictionaries.enumerated() {
@@ -14,7 +14,8 @@ extension StoreState {
                     .extendDictionary(
                         table.id, column: column,
                         DictionaryExtension(
-                            firstCode: 0, entries: dictionary.entries(from: 0), rowsOffered: dictionary.rowsOffered,
+                            firstCode: 0, entries: dictionary.entries(from: 0),
+                            rowsOffered: dictionary.rowsOffered,
                             isClosed: dictionary.isClosed)))
             }
             for live in table.rowGroups {

@@ -34,7 +34,9 @@ extension TableDefinition {
         let primaryKey = try Self.key(&reader)
         let clusteringKey = try Self.key(&reader)
         let start = reader.byteOffset
-        guard let codec = BlockCodec(rawValue: try reader.read()) else { throw .numberTooLarge(byteOffset: start) }
+        guard let codec = BlockCodec(rawValue: try reader.read()) else {
+            throw .numberTooLarge(byteOffset: start)
+        }
         let level = try reader.readCount(limit: 22)
         self.init(
             name: TableName(schema: schema, name: name), columns: Schema(fields), primaryKey: primaryKey,

@@ -1,8 +1,9 @@
 import Encodings
 import Synchronization
 
-/// Segments in memory, decompressed but still encoded, up to a number of bytes; the least recently used leave first.
-/// One cache serves every store of a process. Segments that readers hold stay valid after they leave the cache.
+/// Segments in memory, decompressed but still encoded, up to a number of bytes; the least recently used leave
+/// first. One cache serves every store of a process. Segments that readers hold stay valid after they leave
+/// the cache.
 public final class BlockCache: Sendable {
     struct Key: Hashable { var file: UInt64, byteOffset: Int }
 
@@ -13,8 +14,8 @@ public final class BlockCache: Sendable {
         var key: Key
     }
 
-    /// Invariants: `slots` maps each key to its entry; entries form a ring through slot 0, most recently used first;
-    /// `bytes` is the sum of the segments' memory.
+    /// Invariants: `slots` maps each key to its entry; entries form a ring through slot 0, most recently used
+    /// first; `bytes` is the sum of the segments' memory.
     private struct State {
         var slots: [Key: Int] = [:]
         var entries: [Entry?] = [nil]
@@ -111,8 +112,16 @@ public final class BlockCache: Sendable {
 
     private static func unlink(_ slot: Int, _ state: inout State) {
         guard let entry = state.entries[slot] else { return }
-        if entry.previous == 0 { state.head = entry.next } else { state.entries[entry.previous]?.next = entry.next }
-        if entry.next == 0 { state.tail = entry.previous } else { state.entries[entry.next]?.previous = entry.previous }
+        if entry.previous == 0 {
+            state.head = entry.next
+        } else {
+            state.entries[entry.previous]?.next = entry.next
+        }
+        if entry.next == 0 {
+            state.tail = entry.previous
+        } else {
+            state.entries[entry.next]?.previous = entry.previous
+        }
     }
 
     private static func linkFirst(_ slot: Int, _ state: inout State) {

@@ -3,9 +3,9 @@ import Encodings
 
 /// Reads morsels of a scan, a vector at a time. Owned by one worker.
 ///
-/// Either call `next` for whole chunks, or `advance` and then `column` for only the columns that are needed: a column
-/// that is never asked for is never read or decoded. Vectors and chunks stay valid for as long as they are held; letting
-/// go of them before the next call lets the reader use their buffers again.
+/// Either call `next` for whole chunks, or `advance` and then `column` for only the columns that are needed:
+/// a column that is never asked for is never read or decoded. Vectors and chunks stay valid for as long as
+/// they are held; letting go of them before the next call lets the reader use their buffers again.
 public final class MorselReader {
     public let scan: TableScan
     /// What could be skipped so far.
@@ -79,7 +79,8 @@ public final class MorselReader {
             vector: vector, tableDictionary: scan.dictionaries[index]?.vector, scratch: memory)
     }
 
-    /// The next chunk with all output columns and, where rows were deleted, a selection; nil at the morsel's end.
+    /// The next chunk with all output columns and, where rows were deleted, a selection; nil at the morsel's
+    /// end.
     public func next() throws(StorageError) -> DataChunk? {
         guard advance() else { return nil }
         var vectors: [Vector] = []

@@ -1,7 +1,7 @@
 import Columns
 
-/// A condition on one column that lets a scan skip row groups and vectors by their zone maps. Rows that a scan returns
-/// may still fail it: a filter above checks each row.
+/// A condition on one column that lets a scan skip row groups and vectors by their zone maps. Rows that a
+/// scan returns may still fail it: a filter above checks each row.
 public struct ScanPredicate: Hashable, Sendable {
     public enum Comparison: Hashable, Sendable {
         case equal, less, lessOrEqual, greater, greaterOrEqual
@@ -13,7 +13,8 @@ public struct ScanPredicate: Hashable, Sendable {
     /// Index of a column of the table.
     public var column: Int
     public var comparison: Comparison
-    /// One value; any number for `isIn`; none for the NULL tests. Values of other types than the column's never skip.
+    /// One value; any number for `isIn`; none for the NULL tests. Values of other types than the column's
+    /// never skip.
     public var values: [Value]
 
     public init(column: Int, comparison: Comparison, values: [Value]) {

@@ -3,7 +3,8 @@ import Encodings
 
 /// Collects the rows of one column until a row group is full. Copies what it is given.
 ///
-/// Invariants: slots of NULL rows are zero, NULL strings empty; the validity bitmap exists once a NULL has come.
+/// Invariants: slots of NULL rows are zero, NULL strings empty; the validity bitmap exists once a NULL has
+/// come.
 final class ColumnAccumulator {
     let type: DataType
     private(set) var count = 0
@@ -132,7 +133,8 @@ final class ColumnAccumulator {
         let width = type.physical.byteCount
         let buffer = VectorBuffer(byteCount: range.count * width)
         guard type.physical == .string else {
-            buffer.base.copyMemory(from: fixed.base + range.lowerBound * width, byteCount: range.count * width)
+            buffer.base.copyMemory(
+                from: fixed.base + range.lowerBound * width, byteCount: range.count * width)
             return Vector(flat: buffer, type: type, count: range.count, validity: mask)
         }
         let heap = StringHeap()

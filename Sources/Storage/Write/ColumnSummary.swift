@@ -24,7 +24,8 @@ struct ColumnSummary {
     }
 
     private static func zone(
-        of column: ColumnValues, rows: Range<Int>, hashes: UnsafeMutableBufferPointer<UInt64>, validCount: inout Int
+        of column: ColumnValues, rows: Range<Int>, hashes: UnsafeMutableBufferPointer<UInt64>,
+        validCount: inout Int
     ) -> Zone {
         switch column.physical {
         case .bool: whole(column, rows, hashes, &validCount, UInt8.self)
@@ -73,7 +74,9 @@ struct ColumnSummary {
         }
         validCount = valid
         let nullCount = rows.count - valid
-        guard valid > 0 else { return Zone(rowCount: rows.count, nullCount: nullCount, minimum: .max, maximum: .min) }
+        guard valid > 0 else {
+            return Zone(rowCount: rows.count, nullCount: nullCount, minimum: .max, maximum: .min)
+        }
         return Zone(
             rowCount: rows.count, nullCount: nullCount, minimum: Int128(minimum), maximum: Int128(maximum))
     }
@@ -113,8 +116,11 @@ struct ColumnSummary {
         }
         validCount = valid
         let nullCount = rows.count - valid
-        guard valid > 0 else { return Zone(rowCount: rows.count, nullCount: nullCount, minimum: .max, maximum: .min) }
+        guard valid > 0 else {
+            return Zone(rowCount: rows.count, nullCount: nullCount, minimum: .max, maximum: .min)
+        }
         return Zone(
-            rowCount: rows.count, nullCount: nullCount, minimum: ZoneKey.key(minimum), maximum: ZoneKey.key(maximum))
+            rowCount: rows.count, nullCount: nullCount, minimum: ZoneKey.key(minimum),
+            maximum: ZoneKey.key(maximum))
     }
 }

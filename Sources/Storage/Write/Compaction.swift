@@ -2,15 +2,17 @@ import Columns
 import TableCatalog
 
 extension ColumnStore {
-    /// Merges small adjacent row groups of a table, and rewrites groups that have lost half their rows, until none are
-    /// left to do; each merge is a commit. Cheap when there is nothing to do: O(row groups). Snapshots keep the old ones.
+    /// Merges small adjacent row groups of a table, and rewrites groups that have lost half their rows, until
+    /// none are left to do; each merge is a commit. Cheap when there is nothing to do: O(row groups).
+    /// Snapshots keep the old ones.
     ///
     /// - Returns: Row groups rewritten.
     /// - Throws: As `begin`, and `.tableMissing`, `.files`, `.damagedFile`.
     @discardableResult
     public func compactIfNeeded(_ table: TableID) throws(StorageError) -> Int {
         var rewritten = 0
-        // Each round leaves fewer groups or fewer deleted rows; the bound only guards against our own mistakes.
+        // Each round leaves fewer groups or fewer deleted rows; the bound only guards against our own
+        // mistakes.
         for _ in 0..<Self.compactionRoundsMax {
             guard let state = snapshot().state.tables[table] else { throw .tableMissing(id: table) }
             guard CompactionPolicy.next(Self.sizes(of: state)) != nil else { break }
@@ -34,7 +36,8 @@ extension ColumnStore {
 }
 
 extension StoreTransaction {
-    /// Writes the rows of adjacent row groups anew in their place. The transaction does nothing else to the table.
+    /// Writes the rows of adjacent row groups anew in their place. The transaction does nothing else to the
+    /// table.
     func rewrite(_ table: TableID, _ groups: [LiveRowGroup]) throws(StorageError) {
         let writer = try writer(of: table)
         try writer.lock.withLock { () throws(StorageError) in try writer.rewrite(groups) }

@@ -1,8 +1,8 @@
 /// Decides which adjacent row groups of a table are to be rewritten as one. A value: sizes in, a range out.
 ///
-/// Small row groups merge in tiers: a group joins the younger ones behind it only when it is at most four times as large
-/// as they are together. So a row is rewritten a number of times that grows with the logarithm of the table, and
-/// the number of small groups stays bounded however many tiny commits there are.
+/// Small row groups merge in tiers: a group joins the younger ones behind it only when it is at most four
+/// times as large as they are together. So a row is rewritten a number of times that grows with the logarithm
+/// of the table, and the number of small groups stays bounded however many tiny commits there are.
 struct CompactionPolicy {
     /// A row group below this many rows is small.
     static let smallRows = 16_384

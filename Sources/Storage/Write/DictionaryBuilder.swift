@@ -3,8 +3,8 @@ import Encodings
 
 /// Gives strings of a column their table-wide codes and takes in new ones. Owned by the store's writer.
 ///
-/// Invariants: entries below `committedCount` are those of the published dictionary and never change; memory that a
-/// published dictionary shows is never written again.
+/// Invariants: entries below `committedCount` are those of the published dictionary and never change; memory
+/// that a published dictionary shows is never written again.
 final class DictionaryBuilder {
     private(set) var committed: TableDictionary
     private let type: DataType
@@ -37,7 +37,8 @@ final class DictionaryBuilder {
     /// The dictionary with the transaction's entries.
     func snapshot() -> TableDictionary {
         TableDictionary(
-            identity: committed.identity, views: views, heap: heap, type: type, count: count, byteCount: byteCount,
+            identity: committed.identity, views: views, heap: heap, type: type, count: count,
+            byteCount: byteCount,
             rowsOffered: rowsOffered, isClosed: isClosed)
     }
 
@@ -47,7 +48,8 @@ final class DictionaryBuilder {
     /// Forgets the transaction's entries.
     func rollback() { restore() }
 
-    /// Writes a code for each row (0 for NULL rows) if the column's strings fit the dictionary, taking new ones in.
+    /// Writes a code for each row (0 for NULL rows) if the column's strings fit the dictionary, taking new
+    /// ones in.
     ///
     /// - Returns: false if they do not; then nothing has changed but that the dictionary may be closed.
     func encode(_ column: ColumnValues, into codes: UnsafeMutablePointer<UInt32>) -> Bool {

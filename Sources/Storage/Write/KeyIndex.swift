@@ -1,8 +1,8 @@
 /// Finds rows by the hash of their primary key: 8 bytes a slot, 10 to 14 bytes a row.
 ///
-/// A slot holds 32 bits of hash and a row's ordinal: the ordinal of its row group's first row plus its place. Open
-/// addressing with linear probing; a slot's home follows from its hash, so that the table can grow and shrink without
-/// the keys. Hashes may collide and rows may have been deleted: whoever looks up checks both.
+/// A slot holds 32 bits of hash and a row's ordinal: the ordinal of its row group's first row plus its place.
+/// Open addressing with linear probing; a slot's home follows from its hash, so that the table can grow and
+/// shrink without the keys. Hashes may collide and rows may have been deleted: whoever looks up checks both.
 ///
 /// Invariants: ordinals of the row groups do not overlap and ascend in `groups`; 0 is an empty slot.
 struct KeyIndex {
@@ -66,7 +66,9 @@ struct KeyIndex {
     ) throws(Failure) {
         var slot = home(UInt64(hash) << 32)
         while slots[slot] != 0 {
-            if slots[slot] >> 32 == UInt64(hash) { try visit(locator(UInt32(truncatingIfNeeded: slots[slot]))) }
+            if slots[slot] >> 32 == UInt64(hash) {
+                try visit(locator(UInt32(truncatingIfNeeded: slots[slot])))
+            }
             slot = slot + 1 == slots.count ? 0 : slot + 1
         }
     }

@@ -2,8 +2,8 @@ import Columns
 import Encodings
 import TableCatalog
 
-/// Reads and compares key columns of written row groups. Keeps the segments of the row groups it has touched until
-/// `forget`. Owned by one writer.
+/// Reads and compares key columns of written row groups. Keeps the segments of the row groups it has touched
+/// until `forget`. Owned by one writer.
 final class KeyReader {
     private let keyColumns: [Int]
     private let types: [DataType]
@@ -22,7 +22,8 @@ final class KeyReader {
 
     /// Hashes of all rows of a group, a vector at a time.
     func forEachVector(
-        of group: RowGroup, dictionaries: [TableDictionary?], _ visit: (_ firstRow: Int, _ hashes: [UInt32]) -> Void
+        of group: RowGroup, dictionaries: [TableDictionary?],
+        _ visit: (_ firstRow: Int, _ hashes: [UInt32]) -> Void
     ) throws(StorageError) {
         let segments = try load(group)
         let scratch = segments.map { DecodeScratch(physical: $0.type.physical) }
@@ -60,7 +61,8 @@ final class KeyReader {
         if segments.count >= Self.keptGroupsMax { segments.removeAll() }
         var loaded: [EncodedSegment] = []
         for column in keyColumns {
-            loaded.append(try group.segment(column: column, type: types[column], cache: cache, buffer: buffer))
+            loaded.append(
+                try group.segment(column: column, type: types[column], cache: cache, buffer: buffer))
         }
         segments[group.id] = loaded
         return loaded
@@ -71,7 +73,8 @@ final class KeyReader {
     ) throws(StorageError) -> VectorDictionary? {
         guard segment.tableEntryCount <= dictionary?.count ?? 0 else {
             throw .damagedFile(
-                path: group.file.path, byteOffset: group.footerOffset, reason: "codes beyond the table's dictionary")
+                path: group.file.path, byteOffset: group.footerOffset,
+                reason: "codes beyond the table's dictionary")
         }
         return dictionary?.vector
     }

@@ -5,7 +5,8 @@ import TableCatalog
 
 /// Encodes row groups of one table and appends them to the transaction's data files.
 ///
-/// Invariant: a file takes no more row groups once it has reached `fileBytesMax`; nothing is durable before `sync`.
+/// Invariant: a file takes no more row groups once it has reached `fileBytesMax`; nothing is durable before
+/// `sync`.
 final class RowGroupWriter {
     static let fileBytesMax = 64 << 20
 

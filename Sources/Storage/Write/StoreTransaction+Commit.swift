@@ -2,11 +2,12 @@ import DurableIO
 import TableCatalog
 
 extension StoreTransaction {
-    /// Makes all changes visible and durable. A transaction without changes costs nothing and makes no version.
+    /// Makes all changes visible and durable. A transaction without changes costs nothing and makes no
+    /// version.
     ///
     /// - Returns: The version of the store that holds the changes.
-    /// - Throws: `.files` when the changes did not happen, `.needsReopening` when that is not known; after either the
-    ///   transaction has ended.
+    /// - Throws: `.files` when the changes did not happen, `.needsReopening` when that is not known; after
+    ///   either the transaction has ended.
     ///
     /// Costs two or more syncs: each data file, their directory, the manifest.
     public func commit() throws(StorageError) -> UInt64 {
@@ -75,7 +76,9 @@ extension StoreTransaction {
     private func removeUnusedFiles(_ changed: [TableWriter]) {
         var used: Set<DataFileID> = []
         for writer in changed {
-            for own in writer.sealed where (own.deleted?.count ?? 0) < own.group.rowCount { used.insert(own.entry.file) }
+            for own in writer.sealed where (own.deleted?.count ?? 0) < own.group.rowCount {
+                used.insert(own.entry.file)
+            }
         }
         for file in madeFiles where !used.contains(file.id) { file.markObsolete() }
     }

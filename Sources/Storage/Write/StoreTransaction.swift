@@ -4,9 +4,9 @@ import TableCatalog
 
 /// Changes of a store that become visible and durable together at `commit`, or not at all.
 ///
-/// A store has one transaction at a time. Calls for different tables may come from different threads and then run at the
-/// same time; calls for one table are serialised. Rows go to disk a row group at a time, so memory stays bounded by
-/// 65,536 rows a table. A transaction that is released without `commit` rolls back.
+/// A store has one transaction at a time. Calls for different tables may come from different threads and then
+/// run at the same time; calls for one table are serialised. Rows go to disk a row group at a time, so memory
+/// stays bounded by 65,536 rows a table. A transaction that is released without `commit` rolls back.
 public final class StoreTransaction: @unchecked Sendable {
     let store: ColumnStore
     /// The version that the transaction began from; empty once it has ended, so that it keeps no files.
@@ -80,28 +80,30 @@ public final class StoreTransaction: @unchecked Sendable {
 
     /// Appends the chunk's rows (those of its selection). The chunk may be reused afterwards.
     ///
-    /// - Throws: `.wrongColumns` unless the columns have exactly the table's types, `.nullInColumn`, `.valueTooLarge`,
-    ///   `.tableMissing`, `.files`.
+    /// - Throws: `.wrongColumns` unless the columns have exactly the table's types, `.nullInColumn`,
+    ///   `.valueTooLarge`, `.tableMissing`, `.files`.
     public func append(_ id: TableID, _ chunk: DataChunk) throws(StorageError) {
         let writer = try writer(of: id)
         try writer.lock.withLock { () throws(StorageError) in try writer.append(chunk) }
     }
 
-    /// Deletes the rows that have the given primary keys; also rows that this transaction appended. Keys that no row has
-    /// are fine.
+    /// Deletes the rows that have the given primary keys; also rows that this transaction appended. Keys that
+    /// no row has are fine.
     ///
     /// - Parameter keys: The key's columns in the order of the table's primary key.
     /// - Returns: Rows deleted.
     /// - Throws: `.noPrimaryKey`, `.wrongColumns`, `.tableMissing`, `.files`, `.damagedFile`.
     ///
-    /// The first call on a table reads all its keys, about 50 ns a row, and keeps 10 to 14 bytes a row in memory.
+    /// The first call on a table reads all its keys, about 50 ns a row, and keeps 10 to 14 bytes a row in
+    /// memory.
     @discardableResult
     public func delete(_ id: TableID, keys: DataChunk) throws(StorageError) -> Int {
         let writer = try writer(of: id)
         return try writer.lock.withLock { () throws(StorageError) in try writer.delete(keys: keys) }
     }
 
-    /// Deletes committed rows by their places, as a scan with locators gave them. Rows deleted already count nothing.
+    /// Deletes committed rows by their places, as a scan with locators gave them. Rows deleted already count
+    /// nothing.
     ///
     /// - Throws: `.rowMissing` when a place does not exist in the version that the transaction began from.
     @discardableResult
@@ -110,8 +112,8 @@ public final class StoreTransaction: @unchecked Sendable {
         return try writer.lock.withLock { () throws(StorageError) in try writer.delete(rows: rows) }
     }
 
-    /// Replaces the rows that have the chunk's primary keys by the chunk's rows, or adds them. Of several rows of the
-    /// chunk with one key the last stays. Errors as of `delete` and `append`.
+    /// Replaces the rows that have the chunk's primary keys by the chunk's rows, or adds them. Of several
+    /// rows of the chunk with one key the last stays. Errors as of `delete` and `append`.
     public func upsert(_ id: TableID, _ chunk: DataChunk) throws(StorageError) {
         let writer = try writer(of: id)
         try writer.lock.withLock { () throws(StorageError) in try writer.upsert(chunk) }
@@ -189,7 +191,8 @@ public final class StoreTransaction: @unchecked Sendable {
     private func makeWriter(_ table: TableState) -> TableWriter {
         // The writer is released before the transaction, which owns it.
         TableWriter(
-            base: table, dictionaries: store.dictionaryBuilders(of: table), committedKeys: store.keyIndex(of: table.id),
+            base: table, dictionaries: store.dictionaryBuilders(of: table),
+            committedKeys: store.keyIndex(of: table.id),
             cache: store.cache,
             nextRowGroup: { [unowned self] in
                 lock.withLock {

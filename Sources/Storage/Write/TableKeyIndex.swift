@@ -1,7 +1,7 @@
 import TableCatalog
 
-/// The key index of a table's committed rows, built on first use and kept in step by commits. Owned by whichever
-/// transaction holds the writer's gate.
+/// The key index of a table's committed rows, built on first use and kept in step by commits. Owned by
+/// whichever transaction holds the writer's gate.
 final class TableKeyIndex {
     private(set) var index: KeyIndex?
     /// The version of the table that `index` describes.
@@ -22,7 +22,8 @@ final class TableKeyIndex {
         version = table.version
     }
 
-    /// Brings the index from the version before a commit to the one after; gives it up if that fails, to be built anew.
+    /// Brings the index from the version before a commit to the one after; gives it up if that fails, to be
+    /// built anew.
     func follow(
         from old: UInt64, to table: TableState, added: [(group: RowGroup, deleted: DeletedRows?)],
         removedKeys: [(hash: UInt32, locator: RowLocator)], removedGroups: [RowGroup], reader: KeyReader
@@ -57,10 +58,12 @@ final class TableKeyIndex {
     }
 
     private static func add(
-        _ group: RowGroup, to index: inout KeyIndex, table: TableState, reader: KeyReader, isWanted: (Int) -> Bool
+        _ group: RowGroup, to index: inout KeyIndex, table: TableState, reader: KeyReader,
+        isWanted: (Int) -> Bool
     ) throws(StorageError) {
         if !index.addGroup(group.id, rowCount: group.rowCount) {
-            throw .damagedFile(path: group.file.path, byteOffset: group.footerOffset, reason: "row ordinals used up")
+            throw .damagedFile(
+                path: group.file.path, byteOffset: group.footerOffset, reason: "row ordinals used up")
         }
         try reader.forEachVector(of: group, dictionaries: table.dictionaries) { firstRow, hashes in
             index.insert(hashes, group: group.id, firstRow: firstRow, isWanted: isWanted)

@@ -2,7 +2,8 @@ import Columns
 import TableCatalog
 
 extension TableWriter {
-    /// Deletes the rows with the given keys, committed ones and the transaction's own. Keys with a NULL match nothing.
+    /// Deletes the rows with the given keys, committed ones and the transaction's own. Keys with a NULL match
+    /// nothing.
     ///
     /// - Parameter chunk: The primary key's columns in key order.
     /// - Returns: Rows deleted.
@@ -50,8 +51,8 @@ extension TableWriter {
         return deleted
     }
 
-    /// Replaces rows with the same keys: deletes them, then appends the chunk. Of several rows of the chunk with one key
-    /// the last stays.
+    /// Replaces rows with the same keys: deletes them, then appends the chunk. Of several rows of the chunk
+    /// with one key the last stays.
     func upsert(_ chunk: DataChunk) throws(StorageError) {
         let compact = chunk.compacted()
         guard compact.columns.count == definition.columns.count else { return try append(compact) }
@@ -81,7 +82,8 @@ extension TableWriter {
             }
             let width = column.physical.byteCount
             return UnsafeRawBufferPointer(start: column.values.base + first * width, count: width)
-                .elementsEqual(UnsafeRawBufferPointer(start: column.values.base + second * width, count: width))
+                .elementsEqual(
+                    UnsafeRawBufferPointer(start: column.values.base + second * width, count: width))
         }
     }
 

@@ -5,8 +5,8 @@ import TableCatalog
 
 /// What a transaction does to one table. Calls are serialised by `lock`.
 ///
-/// Invariants: `sealed` and `builder` hold the transaction's rows in order of arrival; `deletes` names committed rows
-/// only; `overlay`, once it exists, knows every row of the transaction.
+/// Invariants: `sealed` and `builder` hold the transaction's rows in order of arrival; `deletes` names
+/// committed rows only; `overlay`, once it exists, knows every row of the transaction.
 final class TableWriter: @unchecked Sendable {
     /// Guards everything below.
     let lock = Lock()
@@ -66,7 +66,9 @@ final class TableWriter: @unchecked Sendable {
             let firstRow = target.rowCount
             // Chunks of huge strings go row by row, so that no row group outgrows its limit by more than one.
             let taken = target.append(chunk, from: first, limit: wholeRows ? chunk.selectedCount : 1)
-            if overlay != nil { addToOverlay(chunk, rows: first..<(first + taken), firstRow: firstRow, of: target.id) }
+            if overlay != nil {
+                addToOverlay(chunk, rows: first..<(first + taken), firstRow: firstRow, of: target.id)
+            }
             first += taken
             if target.isFull { try seal() }
         }
