@@ -31,7 +31,7 @@ final class Shop {
     var environment: [String: String] {
         [
             "AMBAR_MOYSKLAD_URL": simulatorBase, "AMBAR_MOYSKLAD_TOKEN": token,
-            "AMBAR_ADMIN_PASSWORD": Self.password,
+            "AMBAR_MOYSKLAD_UNITS": "1000000", "AMBAR_ADMIN_PASSWORD": Self.password,
         ]
     }
 
@@ -82,11 +82,9 @@ final class Shop {
 
     /// Runs SQL with psql in the record's private cluster; rows as comma-separated text.
     func record(_ sql: String) throws -> [String] {
-        let sockets = try String(contentsOfFile: data + "/postgres.socket", encoding: .utf8)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/psql")
-        process.arguments = ["-h", sockets, "-U", "ambar", "-d", "ambar", "-A", "-t", "-F", ",", "-c", sql]
+        process.arguments = ["-h", data + "/postgres.sock", "-U", "ambar", "-d", "ambar", "-A", "-t", "-F", ",", "-c", sql]
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe

@@ -1,0 +1,94 @@
+import Columns
+import Foundation
+import Storage
+import Testing
+import WarehouseEngine
+
+/// SQL behaviour by topic: each file of `Topics` runs on a store of its own, once as it is, once on one thread and once
+/// with the store opened anew after every statement. The expected rows are PostgreSQL's.
+@Suite("SQL by topic")
+struct SQLLogicTests {
+    enum Mode: String, CaseIterable, Sendable { case plain, oneWorker, reopened }
+
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Topics")
+
+    static let topics: [String] = {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasSuffix(".slt") }.sorted()
+    }()
+
+    @Test("there are topics")
+    func topicsAreFound() { #expect(Self.topics.count >= 5) }
+
+    @Test("a topic gives PostgreSQL's rows and errors", arguments: topics, Mode.allCases)
+    func topic(name: String, mode: Mode) throws {
+        let text = try String(contentsOf: Self.folder.appending(path: name), encoding: .utf8)
+        let file = try LogicTestFile(text, name: name)
+        let directory = FileManager.default.temporaryDirectory.appending(
+            path: "ambar-slt-\(UUID().uuidString)"
+        ).path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var warehouse: Warehouse? = try Warehouse.open(
+            directory: directory, mode: .readWrite, workerCount: mode == .oneWorker ? 1 : nil)
+        for record in file.records {
+            if mode == .reopened {
+                warehouse = nil
+                warehouse = try reopened(directory)
+            }
+            guard let warehouse else { return }
+            try run(record, on: warehouse, name)
+        }
+    }
+
+    /// The thread of a query that has given its last row may still be letting go of the store.
+    private func reopened(_ directory: String) throws -> Warehouse {
+        for _ in 0..<500 {
+            do {
+                return try Warehouse.open(directory: directory, mode: .readWrite)
+            } catch .files(.locked) {
+                Thread.sleep(forTimeInterval: 0.002)
+            }
+        }
+        return try Warehouse.open(directory: directory, mode: .readWrite)
+    }
+
+    /// Zeros at the end of a fraction do not count: a NUMERIC of the store has the scale of its type, PostgreSQL's
+    /// has one a value.
+    static func normalised(_ row: String) -> String {
+        row.split(separator: "|", omittingEmptySubsequences: false).map { cell in
+            guard cell.contains("."), cell.allSatisfy({ $0.isNumber || $0 == "." || $0 == "-" }) else {
+                return String(cell)
+            }
+            var text = cell
+            while text.last == "0" { text.removeLast() }
+            if text.last == "." { text.removeLast() }
+            return text == "-0" ? "0" : String(text)
+        }.joined(separator: "|")
+    }
+
+    private func run(_ record: LogicTestFile.Record, on warehouse: Warehouse, _ name: String) throws {
+        switch record {
+        case .statement(let sql, let code, let line):
+            do {
+                _ = try warehouse.run(sql).allRows()
+                #expect(code == nil, "\(name):\(line) should fail with \(code ?? "")")
+            } catch {
+                #expect(error.code == code, "\(name):\(line) \(error)")
+            }
+        case .query(let sql, let isSorted, let expected, let line):
+            do {
+                var rows = try warehouse.run(sql).allRows().map { row in
+                    row.map { value in value.text.map { $0.isEmpty ? "(empty)" : $0 } ?? "NULL" }
+                        .joined(separator: "|")
+                }
+                if isSorted { rows.sort() }
+                var wanted = expected.map(Self.normalised)
+                rows = rows.map(Self.normalised)
+                if isSorted { wanted.sort() }
+                #expect(rows == wanted, "\(name):\(line) \(sql)")
+            } catch {
+                Issue.record("\(name):\(line) \(error)")
+            }
+        }
+    }
+}
