@@ -1,3 +1,5 @@
+import Foundation
+
 /// `POST /api/v1/query` as JSON. The format of the answer is chosen by `Accept`.
 public struct QueryRequest: Codable, Hashable, Sendable {
     public var sql: String
@@ -10,11 +12,12 @@ public struct QueryRequest: Codable, Hashable, Sendable {
     }
 }
 
-/// A parameter's value as JSON gives it. Numbers keep their digits as text.
+/// A parameter's value as JSON gives it. Numbers keep all their digits, as long as they have no more than 38.
 public enum QueryParameter: Codable, Hashable, Sendable {
     case null
     case boolean(Bool)
     case integer(Int64)
+    case decimal(Decimal)
     case double(Double)
     case text(String)
 
@@ -26,6 +29,8 @@ public enum QueryParameter: Codable, Hashable, Sendable {
             self = .boolean(value)
         } else if let value = try? container.decode(Int64.self) {
             self = .integer(value)
+        } else if let value = try? container.decode(Decimal.self), value.isFinite {
+            self = .decimal(value)
         } else if let value = try? container.decode(Double.self) {
             self = .double(value)
         } else {
@@ -39,6 +44,7 @@ public enum QueryParameter: Codable, Hashable, Sendable {
         case .null: try container.encodeNil()
         case .boolean(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
+        case .decimal(let value): try container.encode(value)
         case .double(let value): try container.encode(value)
         case .text(let value): try container.encode(value)
         }
@@ -52,7 +58,9 @@ public struct TablesReply: Codable, Hashable, Sendable {
     public init(tables: [TableDescription]) { self.tables = tables }
 }
 
+/// A table as SQL names it.
 public struct TableDescription: Codable, Hashable, Sendable {
+    /// A column; `type` is the type's name in SQL.
     public struct Column: Codable, Hashable, Sendable {
         public var name: String
         public var type: String
@@ -80,6 +88,7 @@ public struct TableDescription: Codable, Hashable, Sendable {
 
 /// `GET /healthz` and `GET /readyz`.
 public struct HealthReply: Codable, Hashable, Sendable {
+    /// Whether one thing that the server needs is there; `detail` is for people.
     public struct Check: Codable, Hashable, Sendable {
         public var name: String
         public var isReady: Bool

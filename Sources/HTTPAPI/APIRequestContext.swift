@@ -5,10 +5,14 @@ import Logging
 /// What is known about a request while it is answered.
 struct APIRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    let connection: ConnectionReset
     /// Set by `Authentication`.
     var account: Account?
 
-    init(source: Source) { coreContext = .init(source: source) }
+    init(source: Source) {
+        coreContext = .init(source: source)
+        connection = ConnectionReset(source.channel)
+    }
 
     /// Request bodies are small: SQL and sign-ins.
     var maxUploadSize: Int { APIServer.requestBytesMax }

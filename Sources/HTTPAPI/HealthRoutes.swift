@@ -21,12 +21,13 @@ struct HealthRoutes: Sendable {
 /// `GET /api/v1/tables`.
 struct TableRoutes: Sendable {
     let queries: any QueryService
+    let threads: QueryThreads
 
     func add(to group: RouterGroup<APIRequestContext>) {
         group.get("tables") { _, context in
             _ = try context.requireAccount(atLeast: .viewer)
             let service = queries
-            let tables = try await QueryThreads.run { try service.tables() }
+            let tables = try await threads.run { try service.tables() }
             return try JSONReply.response(TablesReply(tables: tables))
         }
     }

@@ -3,9 +3,11 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import SystemOfRecord
 import WarehouseEngine
 
 /// Turns every error into a problem+json answer with the request's id. What the client must not see goes to the log.
+/// Also sets the headers that every answer has.
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = APIRequestContext
 
@@ -21,6 +23,9 @@ struct ProblemMiddleware: RouterMiddleware {
             response = try Self.response(to: Self.problem(for: error, context: context), context: context)
         }
         if let header = Self.requestIDHeader { response.headers[header] = context.id }
+        response.headers[.xContentTypeOptions] = "nosniff"
+        // Numbers of a shop stay out of caches on the way, unless a route says otherwise.
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
     }
 
@@ -33,14 +38,23 @@ struct ProblemMiddleware: RouterMiddleware {
         var headers: HTTPFields = [.contentType: Problem.mediaType]
         if problem.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
         return Response(
-            status: .init(code: problem.status), headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+            status: .init(code: problem.status), headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 
     static func problem(for error: any Error, context: Context) -> Problem {
         switch error {
         case let problem as Problem: return problem
         case let error as QueryError: return Problem(error)
-        case let error as HTTPError: return problem(forHTTP: error, context: context)
+        case let error as any HTTPResponseError: return problem(ofStatus: error.status, of: error)
+        case is CancellationError:
+            return Problem(
+                status: 503, title: "Service Unavailable", code: "cancelled", detail: "the server is stopping")
+        case UserError.postgres:
+            context.logger.error("the record does not answer", metadata: ["error": "\(error)"])
+            return Problem(
+                status: 503, title: "Service Unavailable", code: "record_unavailable",
+                detail: "the database of users does not answer; try again")
         default:
             context.logger.error("request failed", metadata: ["error": "\(error)"])
             return Problem(
@@ -49,18 +63,19 @@ struct ProblemMiddleware: RouterMiddleware {
         }
     }
 
-    private static func problem(forHTTP error: HTTPError, context: Context) -> Problem {
-        switch error.status.code {
+    /// Errors of the server's library: unknown paths, bodies that are too large.
+    private static func problem(ofStatus status: HTTPResponse.Status, of error: any Error) -> Problem {
+        switch status.code {
         case 404:
-            return Problem(status: 404, title: "Not Found", code: "not_found", detail: "no such path or method")
+            Problem(status: 404, title: "Not Found", code: "not_found", detail: "no such path or method")
         case 413:
-            return Problem(
+            Problem(
                 status: 413, title: "Content Too Large", code: "too_large",
                 detail: "a request body has at most \(APIServer.requestBytesMax) bytes")
         default:
-            return Problem(
-                status: error.status.code, title: error.status.reasonPhrase, code: "http_\(error.status.code)",
-                detail: error.body ?? error.status.reasonPhrase)
+            Problem(
+                status: status.code, title: status.reasonPhrase, code: "http_\(status.code)",
+                detail: (error as? HTTPError)?.body ?? status.reasonPhrase)
         }
     }
 }

@@ -7,7 +7,13 @@ import Hummingbird
 struct TokenRoutes: Sendable {
     let accounts: any AccountService
     let tokens: AccessTokens
-    let limiter = SignInLimiter()
+    private let limiter = SignInLimiter()
+    private static let loginBytesMax = 1000
+
+    init(accounts: any AccountService, tokens: AccessTokens) {
+        self.accounts = accounts
+        self.tokens = tokens
+    }
 
     func add(to group: RouterGroup<APIRequestContext>) {
         group.post("auth/token") { request, context in try await token(request, context) }
@@ -33,14 +39,21 @@ struct TokenRoutes: Sendable {
         guard let login = wanted.login, let password = wanted.password else {
             throw Problem.badRequest("the body needs login and password, or refreshToken")
         }
-        if let wait = limiter.waitingTime(of: login) {
+        // Nobody is called so; such a login is not worth the memory of its attempts.
+        guard login.utf8.count <= Self.loginBytesMax else { return nil }
+        if let wait = limiter.begin(login) {
             throw Problem(
                 status: 429, title: "Too Many Requests", code: "too_many_attempts",
-                detail: "too many failed sign-ins; wait \(max(1, wait.components.seconds)) s")
+                detail: "too many failed sign-ins; wait \(wait.components.seconds + 1) s")
         }
-        let session = try await accounts.signIn(login: login, password: password)
-        if session == nil { limiter.failed(login) } else { limiter.succeeded(login) }
-        return session
+        do {
+            guard let session = try await accounts.signIn(login: login, password: password) else { return nil }
+            limiter.succeeded(login)
+            return session
+        } catch {
+            limiter.withdraw(login)
+            throw error
+        }
     }
 }
 
@@ -84,6 +97,7 @@ enum JSONReply {
         var headers = headers
         headers[.contentType] = "application/json"
         return Response(
-            status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: try encoder.encode(reply))))
+            status: status, headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: try encoder.encode(reply))))
     }
 }
