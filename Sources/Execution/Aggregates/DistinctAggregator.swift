@@ -47,7 +47,10 @@ final class DistinctAggregator: Aggregator {
         while start < pairs.count {
             let range = start..<min(start + DataChunk.capacity, pairs.count)
             let keys = pairs.keys(range)
-            try body(UnsafePointer(keys[0].pointer(as: UInt32.self)), Array(keys.dropFirst()), range.count)
+            let groups = keys[0]
+            try body(UnsafePointer(groups.pointer(as: UInt32.self)), Array(keys.dropFirst()), range.count)
+            // The pointer above is all that keeps the vector in use.
+            withExtendedLifetime(groups) {}
             start = range.upperBound
         }
     }

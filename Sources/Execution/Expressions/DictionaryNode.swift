@@ -101,7 +101,9 @@ final class DictionaryNode: ExpressionNode {
         if type == .boolean {
             let bytes = all.values.pointer(as: UInt8.self)
             fresh.answers = (0..<all.count).map { all.isNull($0) ? 2 : bytes[$0] }
-            fresh.answers.append(one.isNull(0) ? 2 : one.constantOfFirstRow(count: 1).pointer(as: UInt8.self)[0])
+            let ofNull = one.constantOfFirstRow(count: 1)
+            fresh.answers.append(ofNull.isNull(0) ? 2 : ofNull.pointer(as: UInt8.self)[0])
+            withExtendedLifetime(ofNull) {}
         }
         fresh.values = VectorDictionary(
             entries: Vector(flat: all.values, type: type, count: all.count, heap: all.heap))

@@ -60,8 +60,10 @@ final class InListNode: ExpressionNode {
             let flat = vector.flattened()
             for row in 0..<count where numbers.contains(flat.wholeNumber(at: row)) { found.setValid(row) }
         } else if let strings {
-            let views = vector.flattened().pointer(as: StringView.self)
+            let flat = vector.flattened()
+            let views = flat.pointer(as: StringView.self)
             for row in 0..<count where strings.find(views[row]) != nil { found.setValid(row) }
+            withExtendedLifetime(flat) {}
         } else {
             for member in members {
                 let equal = ComparisonKernels.bits(.equal, vector, member.repeated(count: count), count: count)
