@@ -36,8 +36,8 @@ public struct Planner: Sendable {
     ///
     /// - Parameters:
     ///   - parameters: Values of `$1`, `$2` and so on. TEXT and NULL take the type that their place wants.
-    /// - Throws: Every mistake of the statement, with its SQLSTATE and position; `featureNotSupported` for statements
-    ///   without rows.
+    /// - Throws: Every mistake of the statement, with its SQLSTATE and position; `featureNotSupported` for
+    ///   statements without rows.
     public func plan(statement: Statement, parameters: [Value] = []) throws(SQLError) -> PlannedStatement {
         switch statement {
         case .query(let query): return try plan(query: query, parameters: parameters)
@@ -52,11 +52,11 @@ public struct Planner: Sendable {
         return try planned(bound.plan, bound.columns, binder)
     }
 
-    /// Plans the rows of an INSERT: all columns of the table in its order, converted to their types; columns that the
-    /// statement does not name are NULL.
+    /// Plans the rows of an INSERT: all columns of the table in its order, converted to their types;
+    /// columns that the statement does not name are NULL.
     ///
-    /// - Throws: Also `datatypeMismatch` for a column that does not convert, and `syntaxError` for too many or too few
-    ///   expressions.
+    /// - Throws: Also `datatypeMismatch` for a column that does not convert, and `syntaxError` for too many
+    ///   or too few expressions.
     public func plan(insert: Insert, parameters: [Value] = []) throws(SQLError) -> PlannedInsert {
         let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
         let (id, definition) = try binder.table(insert.table)

@@ -23,7 +23,9 @@ public enum SQLParser {
     /// The one statement of a text.
     public static func statement(in text: String) throws(SQLError) -> Statement {
         let all = try statements(in: text)
-        guard let first = all.first else { throw SQLError(.syntaxError, "there is no statement", position: 1) }
+        guard let first = all.first else {
+            throw SQLError(.syntaxError, "there is no statement", position: 1)
+        }
         if all.count > 1 {
             throw SQLError(
                 .syntaxError, "only one statement is allowed here", position: all[1].span.start)
@@ -39,8 +41,9 @@ public enum SQLParser {
         return expression
     }
 
-    /// Cuts a script at its semicolons without parsing the statements, so that one with a syntax error does not hide
-    /// the others. Semicolons in strings, names and comments do not cut. Pieces without a token are left out.
+    /// Cuts a script at its semicolons without parsing the statements, so that one with a syntax error does
+    /// not hide the others. Semicolons in strings, names and comments do not cut. Pieces without a token
+    /// are left out.
     ///
     /// - Throws: `syntaxError` when the text does not even lex, for example at an unterminated string.
     public static func split(_ script: String) throws(SQLError) -> [String] {

@@ -23,7 +23,9 @@ struct FuzzTests {
         "EXISTS", "ALL", ";", "a.b", "IS", "DISTINCT", "GROUP", "ORDER", "LIMIT", "CREATE TABLE t (", "\0",
     ]
 
-    @Test("no text traps, and what parses prints as something that parses to the same", arguments: 0..<40 as Range<UInt64>)
+    @Test(
+        "no text traps, and what parses prints as something that parses to the same",
+        arguments: 0..<40 as Range<UInt64>)
     func mutations(seed: UInt64) {
         var random = SplitMix(state: seed)
         for _ in 0..<60 {

@@ -10,7 +10,8 @@ struct LexerTests {
 
     @Test("names fold to lower case unless they are quoted")
     func folding() throws {
-        #expect(try texts(#"SELECT Price "Price" "a""b" Цена"#) == ["select", "price", "Price", "a\"b", "Цена"])
+        #expect(
+            try texts(#"SELECT Price "Price" "a""b" Цена"#) == ["select", "price", "Price", "a\"b", "Цена"])
     }
 
     @Test("strings take doubled quotes, escapes, dollars and pieces on further lines")

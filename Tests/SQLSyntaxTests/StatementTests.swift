@@ -5,22 +5,37 @@ import Testing
 struct StatementTests {
     /// Statements in the form in which the printer writes them.
     static let canonical = [
-        "SELECT a AS x, t.* FROM s.t AS t WHERE a > 1 GROUP BY a HAVING count(*) > 1 ORDER BY 1 DESC NULLS LAST LIMIT 10",
+        """
+        SELECT a AS x, t.* FROM s.t AS t WHERE a > 1 GROUP BY a HAVING count(*) > 1 ORDER BY 1 \
+        DESC NULLS LAST LIMIT 10
+        """,
         "SELECT DISTINCT ON (a, b) a FROM t ORDER BY a, b DESC LIMIT 1 OFFSET 2",
         "SELECT FROM t",
-        "WITH RECURSIVE a (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM a WHERE n < 5), b AS MATERIALIZED (TABLE a) SELECT * FROM b",
+        """
+        WITH RECURSIVE a (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM a WHERE n < 5), b AS \
+        MATERIALIZED (TABLE a) SELECT * FROM b
+        """,
         "SELECT * FROM a JOIN b ON a.x = b.x LEFT JOIN c USING (y, z) CROSS JOIN d NATURAL JOIN e",
-        "SELECT * FROM a, LATERAL (SELECT 1) AS b (n), generate_series(1, 2) AS g (i) FULL JOIN (c JOIN d ON TRUE) ON FALSE",
+        """
+        SELECT * FROM a, LATERAL (SELECT 1) AS b (n), generate_series(1, 2) AS g (i) FULL JOIN (c \
+        JOIN d ON TRUE) ON FALSE
+        """,
         "SELECT * FROM t TABLESAMPLE bernoulli (10) REPEATABLE (1)",
         "SELECT a FROM t UNION SELECT b FROM t INTERSECT SELECT c FROM t EXCEPT ALL SELECT d FROM t",
         "(SELECT 1 ORDER BY 1 LIMIT 1) UNION ALL VALUES (2), (3) ORDER BY 1",
         "SELECT a, sum(b) FROM t GROUP BY ROLLUP (a, (b, c)), CUBE (d), GROUPING SETS (e, (f, g), ())",
-        "SELECT row_number() OVER w FROM t WINDOW w AS (PARTITION BY a ORDER BY b) QUALIFY row_number() OVER w = 1",
+        """
+        SELECT row_number() OVER w FROM t WINDOW w AS (PARTITION BY a ORDER BY b) QUALIFY \
+        row_number() OVER w = 1
+        """,
         "SELECT a FROM t OFFSET 1 FETCH FIRST (3) ROWS WITH TIES",
         "SELECT \"select\", \"A b\", Цена, цена FROM \"table\"",
         "SELECT * FROM a ASOF JOIN b ON a.t >= b.t",
         "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1",
-        "CREATE TABLE IF NOT EXISTS s.t (a integer NOT NULL, b numeric(18, 2) DEFAULT 0, c text, PRIMARY KEY (a, c)) ORDER BY (b) WITH (level = 3, bloom = (a, b))",
+        """
+        CREATE TABLE IF NOT EXISTS s.t (a integer NOT NULL, b numeric(18, 2) DEFAULT 0, c text, \
+        PRIMARY KEY (a, c)) ORDER BY (b) WITH (level = 3, bloom = (a, b))
+        """,
         "CREATE TABLE t (a bigint PRIMARY KEY, b timestamp with time zone)",
         "CREATE TABLE t (a, b) AS SELECT 1, 2 WITH NO DATA",
         "DROP TABLE IF EXISTS a, s.b CASCADE",
@@ -72,7 +87,9 @@ struct StatementTests {
 
     @Test("what is not there yet says so")
     func unsupported() {
-        let error = #expect(throws: SQLError.self) { try SQLParser.statement(in: "CREATE TEMP TABLE t (a int)") }
+        let error = #expect(throws: SQLError.self) {
+            try SQLParser.statement(in: "CREATE TEMP TABLE t (a int)")
+        }
         #expect(error?.code == .featureNotSupported)
         #expect(error?.position == 8)
     }
@@ -96,6 +113,7 @@ struct StatementTests {
     func spark() throws {
         let statement = try SQLParser.statement(in: #"SELECT "Цена"::text || '\n''' FROM t"#)
         #expect(
-            SQLPrinter(dialect: .spark).text(statement) == #"SELECT CAST(`Цена` AS string) || '\\n\'' FROM t"#)
+            SQLPrinter(dialect: .spark).text(statement) == #"SELECT CAST(`Цена` AS string) || '\\n\'' FROM t"#
+        )
     }
 }

@@ -78,12 +78,14 @@ extension Binder {
         }
         switch error {
         case .unknownName(let near):
-            let advice = near.isEmpty
+            let advice =
+                near.isEmpty
                 ? nil : "did you mean " + near.map { "\"\($0)\"" }.joined(separator: " or ") + "?"
             return SQLError(
                 .undefinedFunction, call, position: span.start, hint: isOperator ? nil : advice)
         case .noMatch(let signatures):
-            let advice = isOperator
+            let advice =
+                isOperator
                 ? "No operator matches the given argument types. You might need to add explicit type casts."
                 : "there is " + signatures.joined(separator: ", ")
             return SQLError(.undefinedFunction, call, position: span.start, hint: advice)
@@ -101,7 +103,8 @@ extension Binder {
         _ name: String, _ call: FunctionCall, _ syntax: SQLExpression, _ context: ExpressionContext
     ) throws(SQLError) -> BoundExpression {
         guard let aggregates = context.aggregates else {
-            let message = context.clause == .aggregate || context.clause == .filter
+            let message =
+                context.clause == .aggregate || context.clause == .filter
                 ? "aggregate function calls cannot be nested"
                 : "aggregate functions are not allowed in \(context.clause.rawValue)"
             throw SQLError(.groupingError, message, position: syntax.span.start)
@@ -130,7 +133,8 @@ extension Binder {
         for (argument, type) in zip(arguments, function.parameterTypes) {
             converted.append(
                 argument.isUnknown
-                    ? try Coercion.coerce(argument, to: type) : Coercion.convert(argument.expression, to: type))
+                    ? try Coercion.coerce(argument, to: type)
+                    : Coercion.convert(argument.expression, to: type))
         }
         var filter: Expression?
         if let condition = call.filter {

@@ -6,11 +6,13 @@ extension Binder {
     /// Binds any scalar expression.
     func bind(_ syntax: SQLExpression, _ context: ExpressionContext) throws(SQLError) -> BoundExpression {
         switch syntax.kind {
-        case .null: return BoundExpression(expression: .constant(.null, .text), isUnknown: true, span: syntax.span)
+        case .null:
+            return BoundExpression(expression: .constant(.null, .text), isUnknown: true, span: syntax.span)
         case .boolean(let value): return known(.constant(.boolean(value), .boolean), syntax)
         case .integer(let digits), .decimal(let digits): return try bindNumber(digits, syntax)
         case .string(let text):
-            return BoundExpression(expression: .constant(.text(text), .text), isUnknown: true, span: syntax.span)
+            return BoundExpression(
+                expression: .constant(.text(text), .text), isUnknown: true, span: syntax.span)
         case .typedString(let type, let text): return try bindTyped(type, text, syntax)
         case .parameter(let number): return try bindParameter(number, syntax)
         case .column(let parts): return try bindColumn(parts, syntax, context)
@@ -35,7 +37,8 @@ extension Binder {
         case .array, .arrayQuery, .element: throw unsupported("an array", at: syntax.span)
         case .field: throw unsupported("a field of a row", at: syntax.span)
         case .defaultValue:
-            throw SQLError(.syntaxError, "DEFAULT is not allowed in this context", position: syntax.span.start)
+            throw SQLError(
+                .syntaxError, "DEFAULT is not allowed in this context", position: syntax.span.start)
         }
     }
 
@@ -93,7 +96,8 @@ extension Binder {
     private func castLiteral(
         _ literal: BoundExpression, _ type: TypeName, _ target: DataType, _ syntax: SQLExpression
     ) throws(SQLError) -> BoundExpression {
-        if type.name == "numeric", type.modifiers.isEmpty, case .text(let text)? = literal.expression.constantValue,
+        if type.name == "numeric", type.modifiers.isEmpty,
+            case .text(let text)? = literal.expression.constantValue,
             let (value, own) = ConstantConversion.number(text)
         {
             let exact = own.isDecimal ? own : DecimalTyping.decimal(for: own)

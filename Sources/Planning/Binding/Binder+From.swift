@@ -43,7 +43,8 @@ extension Binder {
             return try bindTable(parts, alias, parent: parent, tables)
         case .query(let query, let alias, _):
             let bound = typed(try bind(query, parent: parent, commonTables: tables))
-            return try named(bound.plan, bound.columns, alias?.name, schema: nil, alias?.columns ?? [], parent: parent)
+            return try named(
+                bound.plan, bound.columns, alias?.name, schema: nil, alias?.columns ?? [], parent: parent)
         case .function(let call, _, _, _, let span):
             throw unsupported("function \(call.name.last?.name ?? "") in FROM", at: span)
         case .join(let join): return try bindJoin(join, parent: parent, tables)
@@ -58,12 +59,16 @@ extension Binder {
             common.useCount += 1
             let columns = common.query.columns.map { newColumn($0.name, $0.type) }
             return try named(
-                .commonScan(id: common.id, columns: columns), columns, name, schema: nil, alias?.columns ?? [],
+                .commonScan(id: common.id, columns: columns), columns, name, schema: nil,
+                alias?.columns ?? [],
                 parent: parent)
         }
         let (id, definition) = try table(parts)
         let columns = definition.columns.fields.enumerated().map { index, field in
             LogicalScan.Column(index: index, column: newColumn(field.name, field.type))
+        }
+        if !definition.primaryKey.isEmpty {
+            noteKey(Set(definition.primaryKey.map { columns[$0].column.id }), of: columns.map(\.column))
         }
         let shown = alias.map { "\(definition.name.name) \($0.name.name)" } ?? definition.name.name
         let scan = LogicalScan(table: id, name: shown, columns: columns)
@@ -81,7 +86,8 @@ extension Binder {
         let scope = Scope(parent: parent)
         let visible = shown.map { Scope.VisibleColumn(name: $0.name, expression: $0.reference) }
         try scope.add(
-            Scope.Relation(schema: schema, name: name?.name ?? "", columns: visible), position: name?.span.start)
+            Scope.Relation(schema: schema, name: name?.name ?? "", columns: visible),
+            position: name?.span.start)
         return BoundFrom(plan: plan, scope: scope)
     }
 
@@ -123,7 +129,9 @@ extension Binder {
             result.plan = .join(
                 LogicalJoin(kind: kind, left: left.plan, right: right.plan, conditions: conditions))
         } else {
-            guard kind == .inner else { throw unsupported("a subquery in the ON of an outer join", at: join.span) }
+            guard kind == .inner else {
+                throw unsupported("a subquery in the ON of an outer join", at: join.span)
+            }
             let pairs = LogicalPlan.join(
                 LogicalJoin(kind: .inner, left: left.plan, right: right.plan, conditions: []))
             result.plan = .filter(attachments.apply(to: pairs), conditions)
@@ -136,7 +144,8 @@ extension Binder {
         var columns = scope.visible
         guard alias.columns.count <= columns.count else {
             throw SQLError(
-                .invalidColumnReference, "join expression \"\(alias.name.name)\" has \(columns.count) columns",
+                .invalidColumnReference,
+                "join expression \"\(alias.name.name)\" has \(columns.count) columns",
                 position: alias.name.span.start)
         }
         for (index, name) in alias.columns.enumerated() { columns[index].name = name.name }

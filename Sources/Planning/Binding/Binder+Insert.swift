@@ -69,7 +69,9 @@ extension Binder {
         _ column: LogicalColumn, _ source: BoundQuery, to field: Field, _ span: SourceSpan
     ) throws(SQLError) -> Expression {
         if column.type == field.type { return column.reference }
-        if source.unknownColumns.contains(column.id) || column.type == .text && isLiteral(column, in: source.plan) {
+        if source.unknownColumns.contains(column.id)
+            || column.type == .text && isLiteral(column, in: source.plan)
+        {
             // A literal is read as the column's type, row by row where the rows differ.
             return .cast(column.reference, field.type)
         }

@@ -3,10 +3,14 @@ import Execution
 import SQLSyntax
 
 extension Binder {
-    func bindOperator(_ syntax: SQLExpression, _ context: ExpressionContext) throws(SQLError) -> BoundExpression {
+    func bindOperator(_ syntax: SQLExpression, _ context: ExpressionContext) throws(SQLError)
+        -> BoundExpression
+    {
         switch syntax.kind {
         case .unary(let sign, let operand):
-            if sign == "-" || sign == "+", let number = try bindSigned(sign, operand, syntax) { return number }
+            if sign == "-" || sign == "+", let number = try bindSigned(sign, operand, syntax) {
+                return number
+            }
             let bound = try bind(operand, context)
             return known(try resolve(sign, [bound], isOperator: true, span: syntax.span), syntax)
         case .binary(let sign, let left, let right):
@@ -47,18 +51,22 @@ extension Binder {
             throw SQLError(
                 .undefinedFunction,
                 "operator does not exist: \(shown(left)) \(sign) \(shown(right))", position: span.start,
-                hint: "No operator matches the given argument types. You might need to add explicit type casts.")
+                hint:
+                    "No operator matches the given argument types. You might need to add explicit type casts."
+            )
         }
         let first = try Coercion.coerceToCommon(left, type)
         let second = try Coercion.coerceToCommon(right, type)
         return .comparison(comparison, first, second)
     }
 
-    /// A column beside a number that its own type holds exactly is compared in its own type, which lets a scan skip.
+    /// A column beside a number that its own type holds exactly is compared in its own type, which lets a
+    /// scan skip.
     private func compareInColumnType(
         _ comparison: Comparison, _ left: BoundExpression, _ right: BoundExpression
     ) -> Expression? {
-        if case .column(_, let type) = left.expression, !right.isUnknown, type.isNumeric, right.type.isNumeric,
+        if case .column(_, let type) = left.expression, !right.isUnknown, type.isNumeric,
+            right.type.isNumeric,
             !right.type.isFloatingPoint, let value = right.expression.constantValue,
             let converted = ConstantConversion.convert(value, to: type)
         {
@@ -122,7 +130,9 @@ extension Binder {
 
     // MARK: Predicates
 
-    func bindPredicate(_ syntax: SQLExpression, _ context: ExpressionContext) throws(SQLError) -> BoundExpression {
+    func bindPredicate(_ syntax: SQLExpression, _ context: ExpressionContext) throws(SQLError)
+        -> BoundExpression
+    {
         switch syntax.kind {
         case .isTest(let operand, let test, let isNegated):
             return known(try bindTest(operand, test, isNegated, context), syntax)
@@ -195,7 +205,8 @@ extension Binder {
     }
 
     private func bindInList(
-        _ operand: SQLExpression, _ list: [SQLExpression], _ syntax: SQLExpression, _ context: ExpressionContext
+        _ operand: SQLExpression, _ list: [SQLExpression], _ syntax: SQLExpression,
+        _ context: ExpressionContext
     ) throws(SQLError) -> Expression {
         if case .row(let row) = operand.kind {
             var choices: [Expression] = []
@@ -210,7 +221,9 @@ extension Binder {
         let value = try bind(operand, context)
         var elements: [BoundExpression] = []
         for element in list { elements.append(try bind(element, context)) }
-        if let constants = constants(elements, exactlyIn: value) { return .inList(value.expression, constants) }
+        if let constants = constants(elements, exactlyIn: value) {
+            return .inList(value.expression, constants)
+        }
         if let type = TypeCoercion.commonType([value.argumentType] + elements.map(\.argumentType)) {
             let left = try Coercion.coerceToCommon(value, type)
             var values: [Value] = []

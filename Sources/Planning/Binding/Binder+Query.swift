@@ -20,7 +20,8 @@ extension Binder {
             bound.columns = try renamed(bound.columns, table.columns, of: table.name)
             tables.tables.append(
                 CommonTables.Table(
-                    name: table.name.name, id: newTable(), query: bound, isMaterialized: table.isMaterialized))
+                    name: table.name.name, id: newTable(), query: bound, isMaterialized: table.isMaterialized)
+            )
         }
         var result = try bindBody(query, parent: parent, tables)
         for table in tables.tables.reversed() { result.plan = place(table, in: result.plan) }
@@ -29,13 +30,15 @@ extension Binder {
 
     private func rejectRecursion(_ with: WithClause) throws(SQLError) {
         for table in with.tables {
-            if case .setOperation = table.query.body, SyntaxSearch.mentions(table.name.name, in: table.query) {
+            if case .setOperation = table.query.body, SyntaxSearch.mentions(table.name.name, in: table.query)
+            {
                 throw unsupported("WITH RECURSIVE", at: table.name.span)
             }
         }
     }
 
-    /// A common table that is read once is computed where it is read; one that is read more often is computed first.
+    /// A common table that is read once is computed where it is read; one that is read more often is
+    /// computed first.
     private func place(_ table: CommonTables.Table, in plan: LogicalPlan) -> LogicalPlan {
         if table.useCount == 0 { return plan }
         let isInlined = !(table.isMaterialized ?? (table.useCount > 1))
@@ -60,7 +63,8 @@ extension Binder {
         guard names.count <= columns.count else {
             throw SQLError(
                 .invalidColumnReference,
-                "table \"\(alias.name)\" has \(columns.count) columns available but \(names.count) columns specified",
+                "table \"\(alias.name)\" has \(columns.count) columns available "
+                    + "but \(names.count) columns specified",
                 position: alias.span.start)
         }
         var result = columns
@@ -166,7 +170,8 @@ extension Binder {
         case .values(let rows): return try bindValues(rows, parent: parent, tables)
         case .table(let name):
             let span = name.first?.span ?? SourceSpan(start: 1, end: 1)
-            var core = SelectCore(items: [SelectItem(SQLExpression(.star([]), span: span), alias: nil)], span: span)
+            var core = SelectCore(
+                items: [SelectItem(SQLExpression(.star([]), span: span), alias: nil)], span: span)
             core.from = [.table(name, nil, nil)]
             return try bindSelect(core, orderBy: [], parent: parent, tables)
         case .setOperation(let operation, let isAll, let left, let right):
@@ -188,7 +193,9 @@ extension Binder {
             for cell in row { cells.append(try bind(cell, context)) }
             bound.append(cells)
         }
-        if !attachments.list.isEmpty { throw unsupported("a subquery in VALUES", at: rows.first?.first?.span) }
+        if !attachments.list.isEmpty {
+            throw unsupported("a subquery in VALUES", at: rows.first?.first?.span)
+        }
         var columns: [LogicalColumn] = []
         var unknown: Set<Int> = []
         var typed: [[Expression]] = rows.map { _ in [] }

@@ -105,7 +105,8 @@ extension Binder {
             guard parts.isEmpty else {
                 result += try columns(of: parts, scope, span).map { name in
                     SelectItem(
-                        SQLExpression(.column(parts + [Identifier(name, span: span)]), span: span), alias: nil)
+                        SQLExpression(.column(parts + [Identifier(name, span: span)]), span: span), alias: nil
+                    )
                 }
                 continue
             }
@@ -116,9 +117,10 @@ extension Binder {
             for index in scope.visible.indices {
                 let marker = Identifier(scope.visible[index].name, span: span)
                 // The number says which of several columns of one name is meant.
-                let star = SQLExpression(.element(
-                    SQLExpression(.star([]), span: span),
-                    index: SQLExpression(.integer(String(index)), span: span)), span: span)
+                let star = SQLExpression(
+                    .element(
+                        SQLExpression(.star([]), span: span),
+                        index: SQLExpression(.integer(String(index)), span: span)), span: span)
                 result.append(SelectItem(star, alias: marker))
             }
         }
@@ -161,7 +163,8 @@ extension Binder {
     private func bindGroups(_ items: [SelectItem], _ select: SelectBinding) throws(SQLError) {
         let attachments = Attachments()
         let context = ExpressionContext(
-            scope: select.scope, commonTables: select.commonTables, clause: .groupBy, attachments: attachments)
+            scope: select.scope, commonTables: select.commonTables, clause: .groupBy, attachments: attachments
+        )
         for element in select.core.groupBy {
             let syntaxes: [SQLExpression]
             switch element {
@@ -196,7 +199,8 @@ extension Binder {
         }
     }
 
-    /// What an element of GROUP BY means: an output column by number, or by name where no input column has the name.
+    /// What an element of GROUP BY means: an output column by number, or by name where no input column has
+    /// the name.
     private func groupSyntax(
         _ syntax: SQLExpression, _ items: [SelectItem], _ scope: Scope
     ) throws(SQLError) -> SQLExpression {
@@ -212,7 +216,8 @@ extension Binder {
             let found = items.filter { $0.alias?.name == parts[0].name }
             if found.count > 1 {
                 throw SQLError(
-                    .ambiguousColumn, "GROUP BY \"\(parts[0].name)\" is ambiguous", position: syntax.span.start)
+                    .ambiguousColumn, "GROUP BY \"\(parts[0].name)\" is ambiguous",
+                    position: syntax.span.start)
             }
             return found.first?.expression ?? syntax
         default: return syntax
@@ -222,16 +227,25 @@ extension Binder {
     /// The expression in terms of groups and aggregates.
     ///
     /// - Throws: `groupingError` for a column that is neither grouped nor within an aggregate.
-    private func aboveGroups(_ expression: Expression, _ select: SelectBinding) throws(SQLError) -> Expression {
+    private func aboveGroups(_ expression: Expression, _ select: SelectBinding) throws(SQLError) -> Expression
+    {
         guard select.aggregates != nil else { return expression }
         let result = grouped(expression, select)
         let groupColumns = Set(select.groups.map(\.column.id))
-        let loose = result.columnIDs.intersection(select.inputColumns).subtracting(groupColumns)
+        var loose = result.columnIDs.intersection(select.inputColumns).subtracting(groupColumns)
+        for column in loose.sorted() where determines(groupColumns, column) {
+            // Grouped by a primary key, the table's other columns have one value a group.
+            guard let type = result.type(ofColumn: column) else { continue }
+            let further = LogicalColumn(id: column, name: firstUse(of: column)?.name ?? "", type: type)
+            select.groups.append(NamedExpression(further.reference, as: further))
+            loose.remove(column)
+        }
         guard let column = loose.min() else { return result }
         let use = firstUse(of: column)
         throw SQLError(
             .groupingError,
-            "column \"\(use?.name ?? "")\" must appear in the GROUP BY clause or be used in an aggregate function",
+            "column \"\(use?.name ?? "")\" must appear in the GROUP BY clause "
+                + "or be used in an aggregate function",
             position: use?.position)
     }
 
@@ -264,7 +278,8 @@ extension Binder {
 
     // MARK: Order
 
-    /// A sort key: an output column by number or name, or an expression over the input, which becomes a further column.
+    /// A sort key: an output column by number or name, or an expression over the input, which becomes a
+    /// further column.
     private func bindSortKey(
         _ item: SortItem, _ select: SelectBinding, _ columns: inout [LogicalColumn],
         _ expressions: inout [Expression]
@@ -283,7 +298,8 @@ extension Binder {
             let distinct = Set(places.map { expressions[$0] })
             if distinct.count > 1 {
                 throw SQLError(
-                    .ambiguousColumn, "ORDER BY \"\(parts[0].name)\" is ambiguous", position: syntax.span.start)
+                    .ambiguousColumn, "ORDER BY \"\(parts[0].name)\" is ambiguous",
+                    position: syntax.span.start)
             }
             if let place = places.first { return sortKey(item, columns[place].reference) }
         }

@@ -78,8 +78,8 @@ extension Binder {
         return items.first { $0.column.id == column.id }?.expression.constantValue
     }
 
-    /// INTERSECT and EXCEPT: rows are marked with their side and grouped, since GROUP BY takes NULLs for equal as these
-    /// operations do; then a group stays by the sides that it was seen on.
+    /// INTERSECT and EXCEPT: rows are marked with their side and grouped, since GROUP BY takes NULLs for
+    /// equal as these operations do; then a group stays by the sides that it was seen on.
     private func counted(
         _ operation: SetOperation, _ inputs: [UnionInput], _ columns: [LogicalColumn]
     ) -> BoundQuery {
@@ -96,7 +96,8 @@ extension Binder {
         let count = AggregateFunction(name: "count", parameterTypes: [], returnType: .bigint)
         let inFirst = newColumn("first", .bigint)
         let inSecond = newColumn("second", .bigint)
-        let calls = [(side.reference, inFirst), (Expression.not(side.reference), inSecond)].map { filter, column in
+        let calls = [(side.reference, inFirst), (Expression.not(side.reference), inSecond)].map {
+            filter, column in
             LogicalAggregate.Call(
                 call: AggregateCall(function: count, arguments: [], filter: filter), column: column)
         }

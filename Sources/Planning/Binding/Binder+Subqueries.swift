@@ -3,7 +3,8 @@ import Execution
 import SQLSyntax
 
 extension Binder {
-    /// The conditions of a conjunction. EXISTS and IN with subqueries become joins, which are attached to the input.
+    /// The conditions of a conjunction. EXISTS and IN with subqueries become joins, which are attached to
+    /// the input.
     func bindConjuncts(
         _ syntax: SQLExpression, _ construct: String, _ context: ExpressionContext
     ) throws(SQLError) -> [Expression] {
@@ -41,7 +42,8 @@ extension Binder {
         }
     }
 
-    /// The subquery's plan without its references to columns of queries around it, and the conditions that held them.
+    /// The subquery's plan without its references to columns of queries around it, and the conditions that
+    /// held them.
     private func pulled(
         _ plan: LogicalPlan, _ span: SourceSpan
     ) throws(SQLError) -> (LogicalPlan, [Expression]) {
@@ -65,7 +67,8 @@ extension Binder {
         } else if correlated.isEmpty, pairs.count == 1 {
             context.attachments.add(.join(.nullAwareAnti, plan, [pairs[0].equality]))
         } else {
-            // NOT IN holds if every row of the subquery is certainly different: none is equal, none is unknown.
+            // NOT IN holds if every row of the subquery is certainly different: none is equal, none is
+            // unknown.
             let maybe = pairs.map { pair in
                 Expression.or([pair.equality, .isNull(pair.left), .isNull(pair.right)])
             }
@@ -147,7 +150,9 @@ extension Binder {
 
     /// Ids of the columns of a scan that are its table's primary key; nil for a table without one.
     private func primaryKey(of scan: LogicalScan) -> Set<Int>? {
-        guard let definition = catalog.definition(of: scan.table), !definition.primaryKey.isEmpty else { return nil }
+        guard let definition = catalog.definition(of: scan.table), !definition.primaryKey.isEmpty else {
+            return nil
+        }
         let key = scan.columns.filter { definition.primaryKey.contains($0.index) }
         return key.count == definition.primaryKey.count ? Set(key.map(\.column.id)) : nil
     }
@@ -179,8 +184,8 @@ extension Binder {
         return known(.isNotNull(marker.reference), syntax)
     }
 
-    /// IN as a value: a left join with the distinct values finds a match, and a scalar tells whether the list is
-    /// empty (0), without NULLs (1) or with some (2).
+    /// IN as a value: a left join with the distinct values finds a match, and a scalar tells whether the
+    /// list is empty (0), without NULLs (1) or with some (2).
     private func bindIn(
         _ operand: SQLExpression, _ query: Query, _ isNegated: Bool, _ syntax: SQLExpression,
         _ context: ExpressionContext
@@ -195,7 +200,8 @@ extension Binder {
         let match = LogicalAggregate.Call(
             call: AggregateCall(function: Self.count, arguments: []), column: marker)
         let values = LogicalPlan.aggregate(
-            LogicalAggregate(input: bound.plan, groups: [NamedExpression(pair.right, as: key)], calls: [match]))
+            LogicalAggregate(
+                input: bound.plan, groups: [NamedExpression(pair.right, as: key)], calls: [match]))
         context.attachments.add(.join(.left, values, [.comparison(.equal, pair.left, key.reference)]))
         let state = newColumn("state", .integer)
         context.attachments.add(.scalar(nullState(bound.plan, pair.right), state))
@@ -219,7 +225,8 @@ extension Binder {
         let calls = [
             LogicalAggregate.Call(call: AggregateCall(function: Self.count, arguments: []), column: all),
             LogicalAggregate.Call(
-                call: AggregateCall(function: Self.count, arguments: [], filter: .isNull(value)), column: nulls),
+                call: AggregateCall(function: Self.count, arguments: [], filter: .isNull(value)),
+                column: nulls),
         ]
         let zero = Expression.constant(.bigint(0), .bigint)
         let state = Expression.caseWhen(

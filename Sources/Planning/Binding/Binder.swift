@@ -3,8 +3,8 @@ import Execution
 import SQLSyntax
 import TableCatalog
 
-/// Turns syntax trees of one statement into logical plans: names become columns, operators become functions with
-/// exact types, and every implicit conversion becomes a cast.
+/// Turns syntax trees of one statement into logical plans: names become columns, operators become functions
+/// with exact types, and every implicit conversion becomes a cast.
 final class Binder {
     let catalog: Catalog
     let searchPath: [String]
@@ -13,6 +13,9 @@ final class Binder {
     private var lastTable = 0
     /// Where each column was first named, for errors that are found later.
     private var uses: [Int: (name: String, position: Int)] = [:]
+    /// Of each column of a table with a primary key: the columns of that key, in the same occurrence of the
+    /// table.
+    private var keys: [Int: Set<Int>] = [:]
     /// Tables that the statement reads.
     private(set) var tablesRead: Set<TableID> = []
 
@@ -36,6 +39,15 @@ final class Binder {
         if uses[column] == nil { uses[column] = (parts.map(\.name).joined(separator: "."), span.start) }
     }
 
+    func noteKey(_ key: Set<Int>, of columns: [LogicalColumn]) {
+        for column in columns { keys[column.id] = key }
+    }
+
+    /// Whether some of these columns are a primary key that fixes the value of `column`.
+    func determines(_ columns: Set<Int>, _ column: Int) -> Bool {
+        keys[column].map { $0.isSubset(of: columns) } ?? false
+    }
+
     func firstUse(of column: Int) -> (name: String, position: Int)? { uses[column] }
 
     /// The table of a name, in the schemas of the search path if it names none.
@@ -45,7 +57,8 @@ final class Binder {
         let name = parts.last?.name ?? ""
         let schemas = parts.count > 1 ? [parts[parts.count - 2].name] : searchPath
         for schema in schemas {
-            if let id = catalog.table(schema: schema, name: name), let definition = catalog.definition(of: id) {
+            if let id = catalog.table(schema: schema, name: name), let definition = catalog.definition(of: id)
+            {
                 tablesRead.insert(id)
                 return (id, definition)
             }

@@ -6,8 +6,8 @@ import SQLSyntax
 enum Coercion {
     /// The expression in a type, if SQL converts to it in that context.
     ///
-    /// - Throws: `invalidTextRepresentation` and the like for a literal that does not fit, `datatypeMismatch` or
-    ///   `cannotCoerce` where there is no conversion.
+    /// - Throws: `invalidTextRepresentation` and the like for a literal that does not fit,
+    ///   `datatypeMismatch` or `cannotCoerce` where there is no conversion.
     static func coerce(
         _ bound: BoundExpression, to type: DataType, _ context: TypeCoercion.Context = .implicit
     ) throws(SQLError) -> Expression {
@@ -61,7 +61,8 @@ enum Coercion {
                 position: span.start)
         case (.outOfRange, true):
             return SQLError(
-                .datetimeFieldOverflow, "date/time field value out of range: \"\(text)\"", position: span.start)
+                .datetimeFieldOverflow, "date/time field value out of range: \"\(text)\"",
+                position: span.start)
         case (.outOfRange, false):
             return SQLError(
                 .numericValueOutOfRange, "value \"\(text)\" is out of range for type \(name)",

@@ -58,7 +58,8 @@ enum ConstantConversion {
         }
     }
 
-    /// The type of a number as it was written: the smallest of INTEGER, BIGINT and NUMERIC(p, s) that holds it.
+    /// The type of a number as it was written: the smallest of INTEGER, BIGINT and NUMERIC(p, s) that holds
+    /// it.
     static func number(_ digits: String) -> (Value, DataType)? {
         if let small = Int32(digits) { return (.integer(small), .integer) }
         if let large = Int64(digits) { return (.bigint(large), .bigint) }

@@ -1,7 +1,8 @@
 import Columns
 import Execution
 
-/// Takes the conditions that refer to an outer query out of a subquery's plan, so that they can join it to that query.
+/// Takes the conditions that refer to an outer query out of a subquery's plan, so that they can join it to
+/// that query.
 struct CorrelationPullUp {
     /// Columns of the outer query.
     let free: Set<Int>
@@ -14,8 +15,8 @@ struct CorrelationPullUp {
         self.newColumn = newColumn
     }
 
-    /// The plan without the conditions; nil for a plan through which they cannot be lifted. Duplicate rows may appear
-    /// or vanish, and order is lost: right for EXISTS and IN only.
+    /// The plan without the conditions; nil for a plan through which they cannot be lifted. Duplicate rows
+    /// may appear or vanish, and order is lost: right for EXISTS and IN only.
     mutating func pull(_ plan: LogicalPlan) -> LogicalPlan? {
         if plan.freeColumns.isDisjoint(with: free) { return plan }
         switch plan {
@@ -81,7 +82,8 @@ struct CorrelationPullUp {
         guard let equalities = grouping.group(conditions) else { return nil }
         var result = aggregate
         result.input = input
-        for group in grouping.groups where !result.groups.contains(where: { $0.column.id == group.column.id }) {
+        for group in grouping.groups where !result.groups.contains(where: { $0.column.id == group.column.id })
+        {
             result.groups.append(group)
         }
         conditions = equalities

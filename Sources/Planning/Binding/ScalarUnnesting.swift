@@ -38,8 +38,8 @@ struct ScalarUnnesting {
         return unnestLookup(input, item.expression)
     }
 
-    /// `(SELECT sum(x) FROM t WHERE t.k = outer.k)`: grouped by k. Where no group matches, the value is that of no rows:
-    /// 0 for counts, NULL for other aggregates.
+    /// `(SELECT sum(x) FROM t WHERE t.k = outer.k)`: grouped by k. Where no group matches, the value is
+    /// that of no rows: 0 for counts, NULL for other aggregates.
     private func unnest(_ aggregate: LogicalAggregate, _ value: Expression) -> Result? {
         var pullUp = CorrelationPullUp(free: free, newColumn: newColumn)
         guard let input = pullUp.pull(aggregate.input), let grouped = pullUp.regroup(aggregate, over: input),

@@ -43,7 +43,8 @@ final class Scope {
         guard !relation.name.isEmpty else { return }
         for known in relations where known.name == relation.name && known.schema == relation.schema {
             throw SQLError(
-                .duplicateAlias, "table name \"\(relation.name)\" specified more than once", position: position)
+                .duplicateAlias, "table name \"\(relation.name)\" specified more than once",
+                position: position)
         }
     }
 

@@ -27,7 +27,8 @@ enum SyntaxSearch {
             [left, right]
         case .and(let parts), .or(let parts), .row(let parts), .array(let parts): parts
         case .between(let operand, let low, let high, _, _): [operand, low, high]
-        case .match(_, let operand, let pattern, let escape, _): [operand, pattern] + (escape.map { [$0] } ?? [])
+        case .match(_, let operand, let pattern, let escape, _):
+            [operand, pattern] + (escape.map { [$0] } ?? [])
         case .inList(let operand, let list, _): [operand] + list
         case .caseWhen(let operand, let branches, let otherwise):
             (operand.map { [$0] } ?? []) + branches.flatMap { [$0.condition, $0.result] }
@@ -36,7 +37,8 @@ enum SyntaxSearch {
         }
     }
 
-    /// Whether a query names a table of that name in a FROM clause of its own or of a side of its set operations.
+    /// Whether a query names a table of that name in a FROM clause of its own or of a side of its set
+    /// operations.
     static func mentions(_ table: String, in query: Query) -> Bool { mentions(table, in: query.body) }
 
     private static func mentions(_ table: String, in body: QueryBody) -> Bool {

@@ -8,8 +8,8 @@ public enum TypeNames {
 
     /// The type that a name stands for. `TIMESTAMP WITH TIME ZONE` is TIMESTAMP: times here have no zone.
     ///
-    /// - Throws: `undefinedObject` for an unknown type, `featureNotSupported` for arrays and for types that are not
-    ///   there, `invalidParameterValue` for a precision or scale outside its range.
+    /// - Throws: `undefinedObject` for an unknown type, `featureNotSupported` for arrays and for types that
+    ///   are not there, `invalidParameterValue` for a precision or scale outside its range.
     public static func dataType(of type: TypeName) throws(SQLError) -> DataType {
         if type.arrayDimensions > 0 {
             throw SQLError(
@@ -49,7 +49,8 @@ public enum TypeNames {
     }
 
     private static let known = [
-        "boolean", "smallint", "integer", "bigint", "real", "numeric", "decimal", "date", "timestamp", "interval",
+        "boolean", "smallint", "integer", "bigint", "real", "numeric", "decimal", "date", "timestamp",
+        "interval",
         "text", "varchar", "uuid", "json", "jsonb", "double",
     ]
 

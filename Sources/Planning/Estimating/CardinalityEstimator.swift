@@ -113,9 +113,7 @@ final class CardinalityEstimator {
     }
 
     func filtered(_ input: Estimate, _ conditions: [Expression]) -> Estimate {
-        var rows = input.rows
-        for condition in conditions { rows *= Selectivity.of(condition, input) }
-        var result = input.scaled(to: rows)
+        var result = input.scaled(to: input.rows * Selectivity.ofAll(conditions, input))
         for condition in conditions {
             if case .comparison(.equal, .column(let id, _), .constant) = condition {
                 result.columns[id]?.distinct = 1
@@ -150,11 +148,14 @@ final class CardinalityEstimator {
         let input = estimate(aggregate.input)
         let rows = aggregate.groups.isEmpty ? 1 : groups(aggregate.groups.map(\.expression), input)
         var result = project(input, aggregate.groups).scaled(to: rows)
-        for call in aggregate.calls { result.columns[call.column.id] = Estimate.Column(distinct: max(1, rows)) }
+        for call in aggregate.calls {
+            result.columns[call.column.id] = Estimate.Column(distinct: max(1, rows))
+        }
         return result
     }
 
-    /// Source: Selinger et al., "Access Path Selection in a Relational Database Management System", SIGMOD 1979.
+    /// Source: Selinger et al., "Access Path Selection in a Relational Database Management System", SIGMOD
+    /// 1979.
     func join(_ join: LogicalJoin, _ left: Estimate, _ right: Estimate) -> Estimate {
         var both = Estimate(
             rows: left.rows * right.rows, columns: left.columns.merging(right.columns) { first, _ in first })

@@ -10,7 +10,7 @@ enum Selectivity {
     static func of(_ condition: Expression, _ input: Estimate) -> Double {
         switch condition {
         case .constant(let value, _): return value == .boolean(true) ? 1 : 0
-        case .and(let parts): return parts.reduce(1) { $0 * of($1, input) }
+        case .and(let parts): return ofAll(parts, input)
         case .or(let parts): return 1 - parts.reduce(1) { $0 * (1 - of($1, input)) }
         case .not(let operand): return 1 - of(operand, input)
         case .isNull(.column(let id, _)): return input.columns[id]?.nullFraction ?? 0.05
@@ -23,6 +23,35 @@ enum Selectivity {
             return function.name.hasPrefix("!") ? 1 - pattern : pattern
         case .column, .call, .cast, .caseWhen, .coalesce: return unknown
         }
+    }
+
+    /// The part for which all conditions are true. Two bounds of one column leave what lies between them.
+    static func ofAll(_ conditions: [Expression], _ input: Estimate) -> Double {
+        var result = 1.0
+        var upper: [Int: Double] = [:]
+        var lower: [Int: Double] = [:]
+        for condition in conditions.flatMap(\.conjuncts) {
+            let part = of(condition, input)
+            guard case .comparison(let sign, .column(let id, _), .constant) = condition else {
+                result *= part
+                continue
+            }
+            switch sign {
+            case .less, .lessOrEqual: upper[id] = min(upper[id] ?? 1, part)
+            case .greater, .greaterOrEqual: lower[id] = min(lower[id] ?? 1, part)
+            default: result *= part
+            }
+        }
+        for (id, part) in upper {
+            guard let other = lower[id] else {
+                result *= part
+                continue
+            }
+            let between = part + other - 1
+            result *= between > 0.001 ? between : min(part * other, 0.001)
+        }
+        for (id, part) in lower where upper[id] == nil { result *= part }
+        return result
     }
 
     private static func comparison(

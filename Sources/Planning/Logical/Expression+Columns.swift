@@ -47,6 +47,12 @@ extension Expression {
         return columns
     }
 
+    /// The type of a column that the expression reads.
+    func type(ofColumn id: Int) -> DataType? {
+        if case .column(id, let type) = self { return type }
+        return operands.lazy.compactMap { $0.type(ofColumn: id) }.first
+    }
+
     /// The expression with columns replaced; those that are not in the table stay.
     func replacingColumns(_ replacements: [Int: Expression]) -> Expression {
         if case .column(let id, _) = self { return replacements[id] ?? self }

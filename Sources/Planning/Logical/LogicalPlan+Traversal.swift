@@ -5,7 +5,8 @@ extension LogicalPlan {
     var inputs: [LogicalPlan] {
         switch self {
         case .scan, .values, .commonScan: []
-        case .filter(let input, _), .project(let input, _), .sort(let input, _, _, _), .limit(let input, _, _),
+        case .filter(let input, _), .project(let input, _), .sort(let input, _, _, _),
+            .limit(let input, _, _),
             .distinct(let input):
             [input]
         case .aggregate(let aggregate): [aggregate.input]

@@ -1,8 +1,9 @@
 import Columns
 import Execution
 
-/// Compares a DATE with a TIMESTAMP constant in dates: nothing is converted row by row, and a scan can skip by it.
-/// `date <= DATE '1998-12-01' - INTERVAL '90 days'` is such a comparison, as that difference is a TIMESTAMP.
+/// Compares a DATE with a TIMESTAMP constant in dates: nothing is converted row by row, and a scan can skip
+/// by it. `date <= DATE '1998-12-01' - INTERVAL '90 days'` is such a comparison, as that difference is a
+/// TIMESTAMP.
 enum ComparisonNarrowing {
     static func narrowed(_ sign: Comparison, _ left: Expression, _ right: Expression) -> Expression? {
         if let result = narrowed(sign, cast: left, constant: right) { return result }

@@ -3,8 +3,8 @@ import Execution
 
 /// Operators on constants whose value the planner must know: bounds of ranges that a scan may skip by.
 ///
-/// Everything else on constants is left to the executor, which computes it once a query. An operation that fails
-/// (overflow) is left to it too: it may stand in a branch that no row reaches.
+/// Everything else on constants is left to the executor, which computes it once a query. An operation that
+/// fails (overflow) is left to it too: it may stand in a branch that no row reaches.
 enum ConstantArithmetic {
     static func compare(_ sign: Comparison, _ left: Expression, _ right: Expression) -> Expression? {
         guard let first = left.constantValue, let second = right.constantValue else { return nil }
@@ -57,7 +57,9 @@ enum ConstantArithmetic {
     private static func apply(_ sign: Sign, _ left: Value, _ right: Value, _ type: DataType) -> Value? {
         switch (left, right) {
         case (.integer(let first), .integer(let second)):
-            return whole(sign, Int64(first), Int64(second)).flatMap { Int32(exactly: $0) }.map { .integer($0) }
+            return whole(sign, Int64(first), Int64(second)).flatMap { Int32(exactly: $0) }.map {
+                .integer($0)
+            }
         case (.bigint(let first), .bigint(let second)):
             return whole(sign, first, second).map { .bigint($0) }
         case (.date(let day), .integer(let count)) where sign != .times:

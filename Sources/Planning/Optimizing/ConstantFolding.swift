@@ -1,8 +1,8 @@
 import Columns
 import Execution
 
-/// Computes what does not depend on rows, drops conditions that always hold, and takes conditions that every branch of
-/// an OR shares out of it, where they can join or filter.
+/// Computes what does not depend on rows, drops conditions that always hold, and takes conditions that
+/// every branch of an OR shares out of it, where they can join or filter.
 enum ConstantFolding: OptimizerRule {
     static let name = "constant folding"
 
@@ -46,7 +46,8 @@ enum ConstantFolding: OptimizerRule {
         case .call(let function, let arguments):
             return ConstantArithmetic.call(function, arguments) ?? folded
         case .cast(let operand, let type):
-            guard let value = operand.constantValue, let converted = ConstantConversion.convert(value, to: type)
+            guard let value = operand.constantValue,
+                let converted = ConstantConversion.convert(value, to: type)
             else { return folded }
             return .constant(converted, type)
         case .caseWhen(let branches, let otherwise, let type): return simplify(branches, otherwise, type)

@@ -1,8 +1,8 @@
 import Columns
 import Execution
 
-/// Orders inner joins greedily: again and again the two inputs whose join gives the fewest rows. The smaller side of a
-/// join is the right one, which is built into the hash table.
+/// Orders inner joins greedily: again and again the two inputs whose join gives the fewest rows. The
+/// smaller side of a join is the right one, which is built into the hash table.
 ///
 /// Source: Fegaras, "A New Heuristic for Optimizing Large Queries", DEXA 1998 (greedy operator ordering).
 enum JoinOrdering: OptimizerRule {
@@ -70,7 +70,8 @@ enum JoinOrdering: OptimizerRule {
                 if linking.isEmpty {
                     rows = one.estimate.rows * other.estimate.rows
                 } else {
-                    let join = LogicalJoin(kind: .inner, left: one.plan, right: other.plan, conditions: linking)
+                    let join = LogicalJoin(
+                        kind: .inner, left: one.plan, right: other.plan, conditions: linking)
                     rows = estimator.join(join, one.estimate, other.estimate).rows
                 }
                 let isCross = linking.isEmpty

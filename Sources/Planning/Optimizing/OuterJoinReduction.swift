@@ -37,7 +37,8 @@ enum OuterJoinReduction {
         case .comparison(let sign, let left, let right):
             sign != .distinct && sign != .notDistinct
                 && (isNullOnNull(left, of: columns) || isNullOnNull(right, of: columns))
-        case .not(let operand), .cast(let operand, _), .inList(let operand, _): isNullOnNull(operand, of: columns)
+        case .not(let operand), .cast(let operand, _), .inList(let operand, _):
+            isNullOnNull(operand, of: columns)
         case .call(let function, let arguments):
             !notStrict.contains(function.name) && arguments.contains { isNullOnNull($0, of: columns) }
         case .coalesce(let parts, _), .and(let parts), .or(let parts):

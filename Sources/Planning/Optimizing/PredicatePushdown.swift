@@ -1,11 +1,14 @@
 import Columns
 import Execution
 
-/// Moves conditions down to where their columns come from: through projections, groups, unions and joins, into scans.
+/// Moves conditions down to where their columns come from: through projections, groups, unions and joins,
+/// into scans.
 enum PredicatePushdown: OptimizerRule {
     static let name = "predicate pushdown"
 
-    static func apply(to plan: LogicalPlan, _ estimator: CardinalityEstimator) -> LogicalPlan { push([], into: plan) }
+    static func apply(to plan: LogicalPlan, _ estimator: CardinalityEstimator) -> LogicalPlan {
+        push([], into: plan)
+    }
 
     /// The plan under the conditions, each as low as it may stand.
     static func push(_ conditions: [Expression], into plan: LogicalPlan) -> LogicalPlan {
@@ -20,7 +23,8 @@ enum PredicatePushdown: OptimizerRule {
         case .unionAll(let inputs, let columns):
             let pushed = inputs.map { input in
                 let replacements = Dictionary(
-                    zip(columns.map(\.id), input.columns.map(\.reference)), uniquingKeysWith: { first, _ in first })
+                    zip(columns.map(\.id), input.columns.map(\.reference)),
+                    uniquingKeysWith: { first, _ in first })
                 let own = conditions.map { $0.replacingColumns(replacements) }
                 return UnionInput(plan: push(own, into: input.plan), columns: input.columns)
             }

@@ -24,7 +24,8 @@ struct JoinPlanning {
             keys.right.append(try planner.place(pair.right, right.positions))
         }
         let both = left.columns + right.columns
-        let positions = Dictionary(both.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let positions = Dictionary(
+            both.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let rest = Expression.conjunction(try planner.place(residual, positions))
         let columns = join.keepsRight ? both : left.columns
         let types = left.plan.outputTypes + (join.keepsRight ? right.plan.outputTypes : [])

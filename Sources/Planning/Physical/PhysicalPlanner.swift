@@ -26,6 +26,10 @@ struct PhysicalPlanner {
     }
 
     private func project(_ input: PhysicalPlan, _ expressions: [Expression]) -> PhysicalPlan {
+        let isIdentity = expressions.enumerated().allSatisfy { index, expression in
+            if case .column(index, _) = expression { true } else { false }
+        }
+        if isIdentity, expressions.count == input.outputTypes.count { return input }
         // Moves of columns merge with the projection below them.
         if case .project(let inner, let below) = input.node {
             let moved = expressions.compactMap { expression -> Expression? in
@@ -33,7 +37,8 @@ struct PhysicalPlanner {
             }
             if moved.count == expressions.count {
                 return PhysicalPlan(
-                    .project(inner, moved), outputTypes: moved.map(\.type), estimatedRows: input.estimatedRows)
+                    .project(inner, moved), outputTypes: moved.map(\.type), estimatedRows: input.estimatedRows
+                )
             }
         }
         return PhysicalPlan(
@@ -120,7 +125,9 @@ struct PhysicalPlanner {
         _ input: LogicalPlan, _ conditions: [Expression], _ rows: Double
     ) throws(UnplacedColumn) -> Placed {
         let inner = try place(input)
-        guard let condition = Expression.conjunction(try place(conditions, inner.positions)) else { return inner }
+        guard let condition = Expression.conjunction(try place(conditions, inner.positions)) else {
+            return inner
+        }
         return same(inner, .filter(inner.plan, condition), rows)
     }
 

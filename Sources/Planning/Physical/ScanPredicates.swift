@@ -33,7 +33,9 @@ enum ScanPredicates {
     private static func comparison(
         _ sign: Comparison, _ left: Expression, _ right: Expression, _ index: (Int) -> Int?
     ) -> [ScanPredicate]? {
-        guard case .column(let id, _) = left, let value = right.constantValue, !value.isNull else { return nil }
+        guard case .column(let id, _) = left, let value = right.constantValue, !value.isNull else {
+            return nil
+        }
         switch sign {
         case .equal, .notDistinct: return one(id, .equal, [value], index)
         case .less: return one(id, .less, [value], index)
@@ -46,7 +48,8 @@ enum ScanPredicates {
 
     /// `LIKE 'abc%'` lies between 'abc' and what follows all strings that begin so.
     private static func prefix(_ arguments: [Expression], _ index: (Int) -> Int?) -> [ScanPredicate] {
-        guard case .column(let id, _) = arguments[0], case .text(let pattern)? = arguments[1].constantValue else {
+        guard case .column(let id, _) = arguments[0], case .text(let pattern)? = arguments[1].constantValue
+        else {
             return []
         }
         let fixed = Array(pattern.utf8.prefix { $0 != 0x25 && $0 != 0x5F && $0 != 0x5C })

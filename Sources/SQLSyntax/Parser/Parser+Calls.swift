@@ -98,7 +98,8 @@ extension Parser {
     }
 
     /// `SUBSTRING(a FROM b FOR c)` and `OVERLAY(a PLACING b FROM c FOR d)`; commas do as well.
-    private mutating func parseSubstring(_ name: Identifier, isOverlay: Bool) throws(SQLError) -> FunctionCall {
+    private mutating func parseSubstring(_ name: Identifier, isOverlay: Bool) throws(SQLError) -> FunctionCall
+    {
         var arguments = [try parseExpression()]
         if accept(.comma) {
             arguments += try parseExpressionList()

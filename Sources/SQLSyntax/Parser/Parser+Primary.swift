@@ -172,8 +172,8 @@ extension Parser {
         return SQLExpression(.column(parts), span: span(from: start))
     }
 
-    /// Whether a query, perhaps in parentheses of its own, begins at a token: `SELECT`, `VALUES (`, `WITH`, or
-    /// `((SELECT …) UNION …)`, but not `((SELECT …) + 1)`.
+    /// Whether a query, perhaps in parentheses of its own, begins at a token: `SELECT`, `VALUES (`, `WITH`,
+    /// or `((SELECT …) UNION …)`, but not `((SELECT …) + 1)`.
     func startsQuery(at first: Int) -> Bool {
         var opened = 0
         var place = first
@@ -185,7 +185,8 @@ extension Parser {
         guard place < tokens.count, case .keyword(let keyword) = tokens[place].kind else { return false }
         switch keyword {
         case .select, .with, .table: break
-        case .values where place + 1 < tokens.count && tokens[place + 1].kind == .symbol(.leftParenthesis): break
+        case .values where place + 1 < tokens.count && tokens[place + 1].kind == .symbol(.leftParenthesis):
+            break
         default: return false
         }
         // Each inner closing parenthesis must be followed by what continues a query.

@@ -74,7 +74,8 @@ extension Parser {
             case "json": explain.format = .json
             default:
                 throw SQLError(
-                    .invalidParameterValue, "unrecognized value for EXPLAIN option \"format\": \"\(format.name)\"",
+                    .invalidParameterValue,
+                    "unrecognized value for EXPLAIN option \"format\": \"\(format.name)\"",
                     position: format.span.start)
             }
         default:

@@ -143,7 +143,9 @@ extension Parser {
             let unit = token.text
             let before = index
             try skipIntervalFields()
-            if index > before { return intervalWithUnit(text, unit: unit, type: type, start: start.through(field)) }
+            if index > before {
+                return intervalWithUnit(text, unit: unit, type: type, start: start.through(field))
+            }
         }
         return SQLExpression(.typedString(type, text), span: span(from: start))
     }
@@ -152,9 +154,11 @@ extension Parser {
     private func intervalWithUnit(
         _ text: String, unit: String, type: TypeName, start: SourceSpan
     ) -> SQLExpression {
-        let isNumber = !text.isEmpty && text.utf8.allSatisfy {
-            CharacterClass.isDigit($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x20
-        }
+        let isNumber =
+            !text.isEmpty
+            && text.utf8.allSatisfy {
+                CharacterClass.isDigit($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x20
+            }
         let full = isNumber ? "\(text) \(unit)" : text
         return SQLExpression(.typedString(type, full), span: span(from: start))
     }

@@ -1,7 +1,8 @@
 /// A recursive-descent parser over the tokens of one text; expressions by precedence climbing.
 ///
-/// Invariants: `index` names a token, the last of which is `.end`. `depth` is the nesting of the call stack, `height`
-/// that of the largest tree made since the innermost `enter`; neither passes `SQLLimits.nestingMax`.
+/// Invariants: `index` names a token, the last of which is `.end`. `depth` is the nesting of the call
+/// stack, `height` that of the largest tree made since the innermost `enter`; neither passes
+/// `SQLLimits.nestingMax`.
 struct Parser {
     let tokens: [Token]
     let source: [UInt8]

@@ -17,7 +17,8 @@ extension SQLPrinter {
         case .isTest, .isDistinctFrom: .is
         case .between, .match, .inList, .inQuery: .range
         case .unary(let sign, _): sign == "-" || sign == "+" ? .sign : .other
-        case .binary(let sign, _, _), .quantifiedQuery(_, let sign, _, _), .quantifiedArray(_, let sign, _, _):
+        case .binary(let sign, _, _), .quantifiedQuery(_, let sign, _, _),
+            .quantifiedArray(_, let sign, _, _):
             Precedence.of(operation: sign)
         case .collate: .collate
         default: .postfix
@@ -71,10 +72,12 @@ extension SQLPrinter {
             return "\(text(left, .comparison)) \(sign) \(text(right, .comparison))"
         case .quantifiedQuery(let left, let sign, let quantifier, let query):
             let own = Precedence.of(operation: sign)
-            return "\(text(left, own.next)) \(dialect.operation(sign)) \(quantifier.rawValue) (\(text(query)))"
+            return
+                "\(text(left, own.next)) \(dialect.operation(sign)) \(quantifier.rawValue) (\(text(query)))"
         case .quantifiedArray(let left, let sign, let quantifier, let array):
             let own = Precedence.of(operation: sign)
-            return "\(text(left, own.next)) \(dialect.operation(sign)) \(quantifier.rawValue) (\(text(array)))"
+            return
+                "\(text(left, own.next)) \(dialect.operation(sign)) \(quantifier.rawValue) (\(text(array)))"
         default: return rangeText(expression)
         }
     }

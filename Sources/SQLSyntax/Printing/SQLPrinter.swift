@@ -1,6 +1,7 @@
 /// Writes syntax trees as SQL text, on one line, with no more parentheses than the dialect needs.
 ///
-/// What `SQLParser` reads from the text in the dialect of PostgreSQL is the tree that was printed, spans apart.
+/// What `SQLParser` reads from the text in the dialect of PostgreSQL is the tree that was printed, spans
+/// apart.
 public struct SQLPrinter: Sendable {
     public var dialect: SQLDialect
     /// Whether every operator gets parentheses, so that the text shows the shape of the tree.
@@ -46,7 +47,8 @@ public struct SQLPrinter: Sendable {
         return "WITH \(with.isRecursive ? "RECURSIVE " : "")\(tables)"
     }
 
-    /// `rank` and `isRight` say where the body stands: under which set operation (UNION 1, INTERSECT 2), on which side.
+    /// `rank` and `isRight` say where the body stands: under which set operation (UNION 1, INTERSECT 2), on
+    /// which side.
     private func text(_ body: QueryBody, rank: Int, isRight: Bool) -> String {
         switch body {
         case .select(let core): return text(core)
@@ -118,11 +120,12 @@ public struct SQLPrinter: Sendable {
         if join.isAsOf { sign = "ASOF " + sign }
         if join.condition == .natural { sign = "NATURAL " + sign }
         let left = text(join.left)
-        let right = if case .join(let inner) = join.right, inner.alias == nil {
-            "(\(text(join.right)))"
-        } else {
-            text(join.right)
-        }
+        let right =
+            if case .join(let inner) = join.right, inner.alias == nil {
+                "(\(text(join.right)))"
+            } else {
+                text(join.right)
+            }
         var whole = "\(left) \(sign) \(right)"
         switch join.condition {
         case .on(let condition): whole += " ON " + text(condition)
@@ -147,7 +150,9 @@ public struct SQLPrinter: Sendable {
         if isPlain, isFree, dialect == .postgres || bytes.allSatisfy({ $0 < 0x80 }) { return name }
         var text = String(dialect.identifierQuote)
         for character in name.unicodeScalars {
-            if character == dialect.identifierQuote.unicodeScalars.first { text.unicodeScalars.append(character) }
+            if character == dialect.identifierQuote.unicodeScalars.first {
+                text.unicodeScalars.append(character)
+            }
             text.unicodeScalars.append(character)
         }
         text.append(dialect.identifierQuote)

@@ -2,7 +2,8 @@
 public enum Keyword: String, CaseIterable, Hashable, Sendable {
     case add, all, alter, analyse, analyze, and, any, array, `as`, asc, asof, asymmetric, at, authorization
     case begin, between, bigint, binary, bit, boolean, both, by
-    case cascade, `case`, cast, char, character, check, coalesce, collate, collation, column, commit, concurrently
+    case cascade, `case`, cast, char, character, check, coalesce, collate, collation, column, commit,
+        concurrently
     case constraint, copy, create, cross, csv, cube, current, currentCatalog = "current_catalog"
     case currentDate = "current_date", currentRole = "current_role", currentSchema = "current_schema"
     case currentTime = "current_time", currentTimestamp = "current_timestamp", currentUser = "current_user"
@@ -20,10 +21,13 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
     case of, off, offset, on, only, or, order, ordinality, others, out, outer, over, overlaps, overlay
     case partition, placing, position, preceding, precision, primary, program
     case qualify
-    case range, real, recursive, references, rename, replace, restrict, returning, right, rollback, rollup, row, rows
-    case schema, second, select, sessionUser = "session_user", set, setof, sets, show, similar, simple, smallint
+    case range, real, recursive, references, rename, replace, restrict, returning, right, rollback, rollup,
+        row, rows
+    case schema, second, select, sessionUser = "session_user", set, setof, sets, show, similar, simple,
+        smallint
     case some, start, stdin, stdout, substring, symmetric
-    case table, tablesample, temp, temporary, then, ties, time, timestamp, to, trailing, transaction, treat, trim
+    case table, tablesample, temp, temporary, then, ties, time, timestamp, to, trailing, transaction, treat,
+        trim
     case `true`, truncate
     case unbounded, union, unique, unknown, update, user, using
     case values, varchar, variadic, varying, verbose, view
@@ -54,7 +58,8 @@ public enum Keyword: String, CaseIterable, Hashable, Sendable {
         .collate, .column, .constraint, .create, .currentCatalog, .currentDate, .currentRole, .currentTime,
         .currentTimestamp, .currentUser, .default, .deferrable, .desc, .distinct, .do, .else, .end, .except,
         .false, .fetch, .for, .foreign, .from, .grant, .group, .having, .in, .initially, .intersect, .into,
-        .lateral, .leading, .limit, .localtime, .localtimestamp, .not, .null, .offset, .on, .only, .or, .order,
+        .lateral, .leading, .limit, .localtime, .localtimestamp, .not, .null, .offset, .on, .only, .or,
+        .order,
         .placing, .primary, .references, .returning, .select, .sessionUser, .some, .symmetric, .table, .then,
         .to, .trailing, .true, .union, .unique, .user, .using, .variadic, .when, .where, .window, .with,
     ]

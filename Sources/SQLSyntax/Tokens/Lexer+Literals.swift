@@ -107,7 +107,8 @@ extension Lexer {
         value.append(contentsOf: Array(String(Character(scalar)).utf8))
     }
 
-    /// Steps over white space to a quote on a later line, which continues a string; stays where it is if there is none.
+    /// Steps over white space to a quote on a later line, which continues a string; stays where it is if
+    /// there is none.
     private mutating func skipToContinuation() -> Bool {
         var ahead = 0
         var sawNewline = false

@@ -120,7 +120,9 @@ struct Lexer {
         while end < bytes.count && CharacterClass.isOperator(bytes[end]) {
             let next = end + 1 < bytes.count ? bytes[end + 1] : 0
             // A comment ends an operator.
-            if end > index && ((bytes[end] == 0x2D && next == 0x2D) || (bytes[end] == 0x2F && next == 0x2A)) { break }
+            if end > index && ((bytes[end] == 0x2D && next == 0x2D) || (bytes[end] == 0x2F && next == 0x2A)) {
+                break
+            }
             end += 1
         }
         while end > index + 1 && (bytes[end - 1] == 0x2B || bytes[end - 1] == 0x2D)

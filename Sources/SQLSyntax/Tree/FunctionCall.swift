@@ -1,7 +1,7 @@
-/// A call of a function or an aggregate. Special forms are calls too: `EXTRACT(year FROM x)` is `extract('year', x)`,
-/// `x AT TIME ZONE z` is `timezone(z, x)`, `POSITION(a IN b)` is `strpos(b, a)`, `TRIM(BOTH a FROM b)` is `btrim(b, a)`,
-/// `SUBSTRING(a FROM b FOR c)` is `substring(a, b, c)`, `CURRENT_DATE` is `current_date()`, `COALESCE` and the like
-/// are calls of their names.
+/// A call of a function or an aggregate. Special forms are calls too: `EXTRACT(year FROM x)` is
+/// `extract('year', x)`, `x AT TIME ZONE z` is `timezone(z, x)`, `POSITION(a IN b)` is `strpos(b, a)`,
+/// `TRIM(BOTH a FROM b)` is `btrim(b, a)`, `SUBSTRING(a FROM b FOR c)` is `substring(a, b, c)`,
+/// `CURRENT_DATE` is `current_date()`, `COALESCE` and the like are calls of their names.
 public struct FunctionCall: Hashable, Sendable {
     /// The name, with its schema before it if one was given.
     public var name: [Identifier]

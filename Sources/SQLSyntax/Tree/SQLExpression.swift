@@ -36,8 +36,10 @@ public struct SQLExpression: Hashable, Sendable {
         case caseWhen(operand: SQLExpression?, branches: [CaseBranch], otherwise: SQLExpression?)
         case isTest(SQLExpression, TruthTest, isNegated: Bool)
         case isDistinctFrom(SQLExpression, SQLExpression, isNegated: Bool)
-        case between(SQLExpression, low: SQLExpression, high: SQLExpression, isSymmetric: Bool, isNegated: Bool)
-        case match(PatternKind, SQLExpression, pattern: SQLExpression, escape: SQLExpression?, isNegated: Bool)
+        case between(
+            SQLExpression, low: SQLExpression, high: SQLExpression, isSymmetric: Bool, isNegated: Bool)
+        case match(
+            PatternKind, SQLExpression, pattern: SQLExpression, escape: SQLExpression?, isNegated: Bool)
         /// At least one element.
         case inList(SQLExpression, [SQLExpression], isNegated: Bool)
         case inQuery(SQLExpression, Query, isNegated: Bool)

@@ -104,7 +104,8 @@ public struct CreateTableAs: Hashable, Sendable {
     public var withData: Bool
 
     public init(
-        name: [Identifier], ifNotExists: Bool, columns: [Identifier], options: [StatementOption], query: Query,
+        name: [Identifier], ifNotExists: Bool, columns: [Identifier], options: [StatementOption],
+        query: Query,
         withData: Bool
     ) {
         self.name = name

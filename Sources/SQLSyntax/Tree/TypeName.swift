@@ -1,5 +1,6 @@
-/// A type as it was written, under PostgreSQL's long name: `int` and `int4` are `integer`, `decimal` is `numeric`,
-/// `timestamptz` is `timestamp with time zone`. A name that the grammar does not know is kept as it is.
+/// A type as it was written, under PostgreSQL's long name: `int` and `int4` are `integer`, `decimal` is
+/// `numeric`, `timestamptz` is `timestamp with time zone`. A name that the grammar does not know is kept as
+/// it is.
 public struct TypeName: Hashable, Sendable {
     public var name: String
     /// `numeric(18, 2)` has 18 and 2.
