@@ -1,6 +1,6 @@
 import Glibc
 
-/// A mutual exclusion for state that is too large or too mixed for a `Mutex` around one value.
+/// A mutual exclusion on a POSIX mutex, which the thread sanitizer understands. The state that it guards says so.
 final class Lock: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 

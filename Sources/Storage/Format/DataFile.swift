@@ -2,13 +2,15 @@ import DurableIO
 import Synchronization
 
 /// Paths of files that no version and no reader needs any more; the writer unlinks them.
-final class FileGarbage: Sendable {
-    private let paths = Mutex<[String]>([])
+final class FileGarbage: @unchecked Sendable {
+    private let lock = Lock()
+    /// Guarded by `lock`.
+    private var paths: [String] = []
 
-    func add(_ path: String) { paths.withLock { $0.append(path) } }
+    func add(_ path: String) { lock.withLock { paths.append(path) } }
 
     func takeAll() -> [String] {
-        paths.withLock { paths in
+        lock.withLock {
             defer { paths = [] }
             return paths
         }
@@ -17,7 +19,7 @@ final class FileGarbage: Sendable {
 
 /// An immutable file of row groups. Whoever holds the object may read it; when the last holder lets go of a
 /// file that is marked obsolete, its path becomes garbage.
-final class DataFile: Sendable {
+final class DataFile: @unchecked Sendable {
     /// The file's header: magic and format version (`storage/FORMAT.md`, "Data file").
     static let magic: UInt64 = 0x5441_4452_4142_4D41  // "AMBARDAT"
     static let formatVersion: UInt32 = 1
@@ -30,7 +32,9 @@ final class DataFile: Sendable {
     private let fileSystem: any FileSystem
     private let garbage: FileGarbage
     private let isObsolete = Atomic<Bool>(false)
-    private let handle: Mutex<(any OpenFile)?>
+    private let lock = Lock()
+    /// Guarded by `lock`.
+    private var handle: (any OpenFile)?
 
     init(
         id: DataFileID, path: String, cacheNumber: UInt64, fileSystem: any FileSystem, garbage: FileGarbage,
@@ -41,7 +45,7 @@ final class DataFile: Sendable {
         self.cacheNumber = cacheNumber
         self.fileSystem = fileSystem
         self.garbage = garbage
-        handle = Mutex(open)
+        handle = open
     }
 
     deinit {
@@ -61,7 +65,7 @@ final class DataFile: Sendable {
 
     /// The file, opened on first use and its header checked.
     func opened() throws(StorageError) -> any OpenFile {
-        let existing = handle.withLock { $0 }
+        let existing = lock.withLock { handle }
         if let existing { return existing }
         let file = try StorageError.files { () throws(DurableIOError) in try fileSystem.open(path, .read) }
         let header = try StorageError.files { () throws(DurableIOError) in
@@ -70,7 +74,7 @@ final class DataFile: Sendable {
         guard header == Self.header() else {
             throw .damagedFile(path: path, byteOffset: 0, reason: "not a data file of this format")
         }
-        handle.withLock { $0 = file }
+        lock.withLock { handle = file }
         return file
     }
 }

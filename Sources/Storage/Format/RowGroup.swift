@@ -1,10 +1,9 @@
 import Columns
 import DurableIO
 import Encodings
-import Synchronization
 
 /// Up to 65,536 rows of a table in a data file, never changed. The footer is read on first use and kept.
-final class RowGroup: Sendable {
+final class RowGroup: @unchecked Sendable {
     static let rowCountMax = ColumnValues.rowCountMax
     /// A footer is at most a few kilobytes a column; more is damage.
     static let footerBytesMax = 64 * 1024 * 1024
@@ -15,7 +14,9 @@ final class RowGroup: Sendable {
     let footerBytes: Int
     let rowCount: Int
     let columnCount: Int
-    private let footerState: Mutex<RowGroupFooter?>
+    private let lock = Lock()
+    /// Guarded by `lock`.
+    private var knownFooter: RowGroupFooter?
 
     init(
         id: RowGroupID, file: DataFile, footerOffset: Int, footerBytes: Int, rowCount: Int, columnCount: Int,
@@ -27,14 +28,14 @@ final class RowGroup: Sendable {
         self.footerBytes = footerBytes
         self.rowCount = rowCount
         self.columnCount = columnCount
-        footerState = Mutex(footer)
+        knownFooter = footer
     }
 
     var vectorCount: Int { (rowCount + DataChunk.capacity - 1) / DataChunk.capacity }
 
     /// The directory of segments.
     func footer() throws(StorageError) -> RowGroupFooter {
-        if let known = footerState.withLock({ $0 }) { return known }
+        if let known = lock.withLock({ knownFooter }) { return known }
         let opened = try file.opened()
         let bytes = try StorageError.files { () throws(DurableIOError) in
             try opened.readBytes(atByteOffset: footerOffset, byteCount: footerBytes)
@@ -46,7 +47,7 @@ final class RowGroup: Sendable {
         } catch {
             throw .damagedFile(path: file.path, byteOffset: footerOffset, reason: "\(error)")
         }
-        footerState.withLock { $0 = footer }
+        lock.withLock { knownFooter = footer }
         return footer
     }
 

@@ -1,10 +1,9 @@
 import Encodings
-import Synchronization
 
 /// Segments in memory, decompressed but still encoded, up to a number of bytes; the least recently used leave
 /// first. One cache serves every store of a process. Segments that readers hold stay valid after they leave
 /// the cache.
-public final class BlockCache: Sendable {
+public final class BlockCache: @unchecked Sendable {
     struct Key: Hashable { var file: UInt64, byteOffset: Int }
 
     private struct Entry {
@@ -30,7 +29,9 @@ public final class BlockCache: Sendable {
 
     /// Most bytes of all segments together.
     public let bytesMax: Int
-    private let state = Mutex(State())
+    private let lock = Lock()
+    /// Guarded by `lock`.
+    private var state = State()
 
     public static let bytesMaxDefault = 512 * 1024 * 1024
 
@@ -44,14 +45,14 @@ public final class BlockCache: Sendable {
     }
 
     public var usage: Usage {
-        state.withLock {
-            Usage(bytes: $0.bytes, segments: $0.slots.count, hits: $0.hits, misses: $0.misses)
+        lock.withLock {
+            Usage(bytes: state.bytes, segments: state.slots.count, hits: state.hits, misses: state.misses)
         }
     }
 
     /// Gives up every segment.
     public func removeAll() {
-        state.withLock { state in
+        lock.withLock {
             let nextFile = state.nextFile
             state = State()
             state.nextFile = nextFile
@@ -60,14 +61,14 @@ public final class BlockCache: Sendable {
 
     /// A number for a file of any store that uses this cache.
     func registerFile() -> UInt64 {
-        state.withLock { state in
+        lock.withLock {
             defer { state.nextFile += 1 }
             return state.nextFile
         }
     }
 
     func segment(_ key: Key) -> EncodedSegment? {
-        state.withLock { state in
+        lock.withLock {
             guard let slot = state.slots[key], let entry = state.entries[slot] else {
                 state.misses += 1
                 return nil
@@ -82,7 +83,7 @@ public final class BlockCache: Sendable {
     /// Keeps a segment that was just loaded. Larger ones than the whole cache are not kept.
     func insert(_ segment: EncodedSegment, _ key: Key) {
         guard segment.memoryBytes <= bytesMax else { return }
-        state.withLock { state in
+        lock.withLock {
             if state.slots[key] != nil { return }
             let entry = Entry(segment: segment, previous: 0, next: 0, key: key)
             let slot: Int
