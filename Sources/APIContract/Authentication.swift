@@ -12,7 +12,8 @@ public struct TokenRequest: Codable, Hashable, Sendable {
     public init(refreshToken: String) { self.refreshToken = refreshToken }
 }
 
-/// The answer to a sign-in. The access token goes into `Authorization: Bearer …`; the refresh token is good once.
+/// The answer to a sign-in. The access token goes into `Authorization: Bearer …`; the refresh token is good
+/// once.
 public struct TokenReply: Codable, Hashable, Sendable {
     public var accessToken: String
     public var tokenType: String

@@ -1,7 +1,7 @@
 /// Up to 2,048 rows of several columns: what operators hand to each other.
 ///
-/// Invariants: every column has `rowCount` rows. With a `selection` only its rows exist; a reader that does not want
-/// to know about selections calls `compacted()`.
+/// Invariants: every column has `rowCount` rows. With a `selection` only its rows exist; a reader that does
+/// not want to know about selections calls `compacted()`.
 public struct DataChunk: Sendable {
     public let columns: [Vector]
     public let rowCount: Int

@@ -6,7 +6,8 @@ public enum DataType: Hashable, Sendable {
     case bigint
     case real
     case doublePrecision
-    /// An exact number of at most `precision` digits (1...38), `scale` of them (0...precision) after the point.
+    /// An exact number of at most `precision` digits (1...38), `scale` of them (0...precision) after the
+    /// point.
     case decimal(precision: Int, scale: Int)
     case date
     case timestamp

@@ -1,8 +1,8 @@
-/// Hash functions of keys: stable between processes and versions, because Bloom filters and key indexes are built on
-/// them. Not for secrets.
+/// Hash functions of keys: stable between processes and versions, because Bloom filters and key indexes are
+/// built on them. Not for secrets.
 public enum Hashing {
-    /// Mixes one word. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014
-    /// (the finaliser of SplitMix64).
+    /// Mixes one word. Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA
+    /// 2014 (the finaliser of SplitMix64).
     @inlinable @inline(__always) public static func hash(_ word: UInt64) -> UInt64 {
         var mixed = word
         mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -43,5 +43,7 @@ public enum Hashing {
     }
 
     /// Hashes a string view to the same value as its bytes.
-    @inlinable @inline(__always) public static func hash(_ view: StringView) -> UInt64 { view.withBytes { hash($0) } }
+    @inlinable @inline(__always) public static func hash(_ view: StringView) -> UInt64 {
+        view.withBytes { hash($0) }
+    }
 }

@@ -1,4 +1,5 @@
-/// Owns the bytes behind the string views of one vector, and keeps other owners alive whose bytes views point to.
+/// Owns the bytes behind the string views of one vector, and keeps other owners alive whose bytes views point
+/// to.
 ///
 /// Invariants: bytes never move once written; written only by the vector's builder, then read-only.
 public final class StringHeap: @unchecked Sendable {

@@ -1,13 +1,13 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// A string in 16 bytes: its length and first four bytes, then either its other bytes (up to 12 in all) or a
 /// pointer to all of them.
 ///
-/// Layout, little-endian: `low` = length (32 bits) | first four bytes; `high` = bytes 4...11, zero-padded, when the
-/// length is at most 12, else the address of the bytes. Unused bytes are 0, so short strings are equal exactly when
-/// both words are.
+/// Layout, little-endian: `low` = length (32 bits) | first four bytes; `high` = bytes 4...11, zero-padded,
+/// when the length is at most 12, else the address of the bytes. Unused bytes are 0, so short strings are
+/// equal exactly when both words are.
 /// Invariant: whoever holds a view also holds what keeps its bytes alive (`Vector.heap`).
 /// Source: Neumann, Freitag, "Umbra: A Disk-Based System with In-Memory Performance", CIDR 2020.
 @frozen public struct StringView: Sendable, BitwiseCopyable {

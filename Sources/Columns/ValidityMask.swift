@@ -1,4 +1,5 @@
-/// Which rows of a vector hold a value: bit 1 is a value, bit 0 is NULL; row `r` is bit `r % 64` of word `r / 64`.
+/// Which rows of a vector hold a value: bit 1 is a value, bit 0 is NULL; row `r` is bit `r % 64` of word `r /
+/// 64`.
 ///
 /// Invariants: bits at and beyond `count` are 0. A mask is written only by its maker before others see it.
 public final class ValidityMask: @unchecked Sendable {
@@ -53,7 +54,9 @@ public final class ValidityMask: @unchecked Sendable {
         guard let second else { return first }
         precondition(first.count == second.count, "masks of one chunk have its length")
         let result = ValidityMask(count: first.count, allValid: false)
-        for word in 0..<wordCount(for: first.count) { result.words[word] = first.words[word] & second.words[word] }
+        for word in 0..<wordCount(for: first.count) {
+            result.words[word] = first.words[word] & second.words[word]
+        }
         return result
     }
 }

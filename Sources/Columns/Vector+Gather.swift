@@ -1,6 +1,6 @@
 extension Vector {
-    /// The chosen rows as a new vector of `selection.count` rows: codes stay codes, a constant stays a constant.
-    /// O(selection.count), one allocation.
+    /// The chosen rows as a new vector of `selection.count` rows: codes stay codes, a constant stays a
+    /// constant. O(selection.count), one allocation.
     public func gathered(_ selection: SelectionVector) -> Vector {
         let rows = selection.rows
         let rowCount = selection.count
@@ -11,7 +11,8 @@ extension Vector {
             guard let dictionary else { preconditionFailure("a dictionary vector has a dictionary") }
             let codes = Self.gather(values.pointer(as: UInt32.self), rows, rowCount)
             return Vector(
-                codes: codes, dictionary: dictionary, count: rowCount, validity: gatheredValidity(rows, rowCount))
+                codes: codes, dictionary: dictionary, count: rowCount,
+                validity: gatheredValidity(rows, rowCount))
         case .flat:
             return Vector(
                 flat: gatheredValues(rows, rowCount), type: type, count: rowCount,
@@ -46,7 +47,9 @@ extension Vector {
         if range == 0..<count { return self }
         let rows = VectorBuffer(byteCount: range.count * 4)
         let pointer = rows.pointer(as: UInt32.self)
-        for index in 0..<range.count { pointer[index] = UInt32(truncatingIfNeeded: range.lowerBound &+ index) }
+        for index in 0..<range.count {
+            pointer[index] = UInt32(truncatingIfNeeded: range.lowerBound &+ index)
+        }
         return gathered(SelectionVector(buffer: rows, count: range.count))
     }
 

@@ -5,9 +5,9 @@
 /// - `constant`: `values` holds one value that stands for every row, `validity` (if any) one bit;
 /// - `dictionary`: `values` holds `count` codes (`UInt32`) into `dictionary.entries`.
 ///
-/// Invariants: all parts are read-only once the vector exists; slots of NULL rows hold some legal bytes (zero, or a
-/// legal code) that may be read but mean nothing; every code is below the dictionary's entry count; `heap` keeps the
-/// bytes of string views alive.
+/// Invariants: all parts are read-only once the vector exists; slots of NULL rows hold some legal bytes
+/// (zero, or a legal code) that may be read but mean nothing; every code is below the dictionary's entry
+/// count; `heap` keeps the bytes of string views alive.
 public final class Vector: @unchecked Sendable {
     public enum Form: UInt8, Sendable { case flat, constant, dictionary }
 
@@ -23,7 +23,8 @@ public final class Vector: @unchecked Sendable {
 
     /// A vector of `count` values in `values`.
     public init(
-        flat values: VectorBuffer, type: DataType, count: Int, validity: ValidityMask? = nil, heap: StringHeap? = nil
+        flat values: VectorBuffer, type: DataType, count: Int, validity: ValidityMask? = nil,
+        heap: StringHeap? = nil
     ) {
         precondition(count * type.physical.byteCount <= values.byteCount, "a flat vector fills its buffer")
         precondition(validity.map { $0.count == count } ?? true, "a validity mask has a bit a row")
@@ -38,7 +39,8 @@ public final class Vector: @unchecked Sendable {
     }
 
     /// A vector of `count` codes in `codes`, each below `dictionary.count` also where the row is NULL.
-    public init(codes: VectorBuffer, dictionary: VectorDictionary, count: Int, validity: ValidityMask? = nil) {
+    public init(codes: VectorBuffer, dictionary: VectorDictionary, count: Int, validity: ValidityMask? = nil)
+    {
         precondition(count * 4 <= codes.byteCount, "codes are 32 bits")
         precondition(validity.map { $0.count == count } ?? true, "a validity mask has a bit a row")
         type = dictionary.entries.type
@@ -53,7 +55,8 @@ public final class Vector: @unchecked Sendable {
 
     /// A vector of `count` rows that all hold the one value in `value`, or NULL when `isNull`.
     public init(
-        constant value: VectorBuffer, type: DataType, count: Int, isNull: Bool = false, heap: StringHeap? = nil
+        constant value: VectorBuffer, type: DataType, count: Int, isNull: Bool = false,
+        heap: StringHeap? = nil
     ) {
         precondition(type.physical.byteCount <= value.byteCount, "a constant vector holds one value")
         self.type = type
@@ -104,8 +107,8 @@ public final class Vector: @unchecked Sendable {
 public final class VectorDictionary: @unchecked Sendable {
     /// A flat vector without NULLs; its count is the number of codes.
     public let entries: Vector
-    /// Not 0 for a table-level dictionary: vectors whose dictionaries have the same identity use the same code for
-    /// the same value (a later one may have more entries). 0 promises nothing beyond this object.
+    /// Not 0 for a table-level dictionary: vectors whose dictionaries have the same identity use the same
+    /// code for the same value (a later one may have more entries). 0 promises nothing beyond this object.
     public let identity: UInt64
 
     public init(entries: Vector, identity: UInt64 = 0) {

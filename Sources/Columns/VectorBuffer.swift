@@ -1,8 +1,8 @@
-/// Raw memory of a vector: 64-byte aligned with 64 readable bytes of slack behind the last value, or borrowed from
-/// an owner that it keeps alive.
+/// Raw memory of a vector: 64-byte aligned with 64 readable bytes of slack behind the last value, or borrowed
+/// from an owner that it keeps alive.
 ///
-/// Invariants: `base` stays valid and in place for the life of the buffer. A buffer is written only by the one who
-/// made it, before others see it; afterwards it is read-only. That makes it `Sendable`.
+/// Invariants: `base` stays valid and in place for the life of the buffer. A buffer is written only by the
+/// one who made it, before others see it; afterwards it is read-only. That makes it `Sendable`.
 public final class VectorBuffer: @unchecked Sendable {
     public let base: UnsafeMutableRawPointer
     public let byteCount: Int
@@ -19,8 +19,8 @@ public final class VectorBuffer: @unchecked Sendable {
         owner = nil
     }
 
-    /// Borrows memory that `owner` keeps alive and unchanged. No alignment is promised beyond that of the values,
-    /// and no slack.
+    /// Borrows memory that `owner` keeps alive and unchanged. No alignment is promised beyond that of the
+    /// values, and no slack.
     public init(borrowing base: UnsafeRawPointer, byteCount: Int, owner: AnyObject) {
         self.base = UnsafeMutableRawPointer(mutating: base)
         self.byteCount = byteCount

@@ -1,7 +1,7 @@
 /// Fills one flat vector row by row.
 ///
-/// Invariants: at most `capacity` rows; after `finish` the builder is empty and starts a new buffer, so finished
-/// vectors are never written again.
+/// Invariants: at most `capacity` rows; after `finish` the builder is empty and starts a new buffer, so
+/// finished vectors are never written again.
 public final class VectorBuilder {
     public let type: DataType
     public let physical: PhysicalType
@@ -23,7 +23,8 @@ public final class VectorBuilder {
 
     /// Appends a value whose memory form is `Element`; the caller knows the physical type.
     @inline(__always) public func append<Element: BitwiseCopyable>(raw value: Element) {
-        precondition(count < capacity && MemoryLayout<Element>.stride == physical.byteCount, "room for one more row")
+        precondition(
+            count < capacity && MemoryLayout<Element>.stride == physical.byteCount, "room for one more row")
         buffer.pointer(as: Element.self)[count] = value
         count &+= 1
     }

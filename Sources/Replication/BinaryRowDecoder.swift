@@ -8,7 +8,8 @@ final class BinaryRowDecoder {
     private var builders: [VectorBuilder]
     private var rowCount = 0
     private var isHeaderRead = false
-    /// Values that the column store cannot hold and that became NULL: NaN and infinity in NUMERIC, too many digits.
+    /// Values that the column store cannot hold and that became NULL: NaN and infinity in NUMERIC, too many
+    /// digits.
     private(set) var valuesLost = 0
 
     private static let headerBytes = 19
@@ -144,7 +145,8 @@ private struct RowField {
             microseconds: Int64(bigEndian: raw.loadUnaligned(as: Int64.self)))
     }
 
-    /// The unscaled value at `scale`, rounded half away from zero; nil for NaN, infinity and what 128 bits do not hold.
+    /// The unscaled value at `scale`, rounded half away from zero; nil for NaN, infinity and what 128 bits do
+    /// not hold.
     func numeric(scale: Int) throws(ReplicationError) -> Int128? {
         guard raw.count >= 8, raw.count % 2 == 0 else {
             throw .unexpectedMessage("a numeric of \(raw.count) bytes")

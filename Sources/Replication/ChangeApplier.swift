@@ -3,8 +3,8 @@ import Postgres
 import Storage
 import TableCatalog
 
-/// Carries the changes of transactions into the store: collects them, and writes those of whole transactions as one
-/// commit together with the log position that they reach.
+/// Carries the changes of transactions into the store: collects them, and writes those of whole transactions
+/// as one commit together with the log position that they reach.
 ///
 /// Invariant: a commit never holds part of a Postgres transaction.
 final class ChangeApplier {

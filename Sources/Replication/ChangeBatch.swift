@@ -1,8 +1,8 @@
 import Postgres
 
-/// What a run of transactions does to one table in the end: for each key whether the old row must go and which new row
-/// there is. Later changes of a key replace earlier ones, so that a row that is touched a thousand times costs one
-/// append.
+/// What a run of transactions does to one table in the end: for each key whether the old row must go and
+/// which new row there is. Later changes of a key replace earlier ones, so that a row that is touched a
+/// thousand times costs one append.
 struct TableChanges {
     struct KeyChange {
         /// Whether the store holds a row of this key that must go.

@@ -4,8 +4,8 @@ import Postgres
 import Storage
 import TableCatalog
 
-/// Copies the tables as a slot's snapshot shows them into the store, as one commit that also holds the slot's position:
-/// after a crash in the middle nothing of it is there, and it begins anew.
+/// Copies the tables as a slot's snapshot shows them into the store, as one commit that also holds the slot's
+/// position: after a crash in the middle nothing of it is there, and it begins anew.
 struct InitialCopy {
     let store: ColumnStore
     let slot: MirrorSlot
@@ -83,8 +83,8 @@ struct InitialCopy {
     }
 }
 
-/// Appends chunks on a thread of its own, so that decoding and encoding use two cores. Bounded: the producer waits
-/// while `chunksMax` chunks are queued.
+/// Appends chunks on a thread of its own, so that decoding and encoding use two cores. Bounded: the producer
+/// waits while `chunksMax` chunks are queued.
 private final class ChunkWriter: @unchecked Sendable {
     private static let chunksMax = 64
     private let room = DispatchSemaphore(value: chunksMax)

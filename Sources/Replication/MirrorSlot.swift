@@ -20,8 +20,10 @@ struct MirrorSlot: Sendable {
                 reason: "wal_level is \(level); set wal_level = logical in postgresql.conf and restart it")
         }
         let allowed = try connection.execute(
-            "SELECT rolreplication OR rolsuper AS allowed, rolname AS name FROM pg_roles WHERE rolname = current_user"
-        )
+            """
+            SELECT rolreplication OR rolsuper AS allowed, rolname AS name
+            FROM pg_roles WHERE rolname = current_user
+            """)
         if let row = allowed.first, try !row.bool("allowed") {
             throw ReplicationError.serverUnsuitable(
                 reason: "the user may not replicate: ALTER ROLE \(try row.text("name")) REPLICATION")
@@ -43,13 +45,15 @@ struct MirrorSlot: Sendable {
     /// The tables that the publication names, sorted.
     func publishedTables(on connection: PostgresConnection) throws -> [String] {
         let rows = try connection.execute(
-            "SELECT schemaname || '.' || tablename AS name FROM pg_publication_tables WHERE pubname = $1 ORDER BY 1",
-            [.text(name)])
+            """
+            SELECT schemaname || '.' || tablename AS name
+            FROM pg_publication_tables WHERE pubname = $1 ORDER BY 1
+            """, [.text(name)])
         return try rows.rows.map { try $0.text("name") }.sorted()
     }
 
-    /// Whether the slot is there and still has every change since `position`. It has not when the store was put back
-    /// to an earlier state than it had acknowledged.
+    /// Whether the slot is there and still has every change since `position`. It has not when the store was
+    /// put back to an earlier state than it had acknowledged.
     func hasChanges(since position: LogPosition, on connection: PostgresConnection) throws -> Bool {
         let rows = try connection.execute(
             """
@@ -72,8 +76,10 @@ struct MirrorSlot: Sendable {
         for _ in 0..<100 {
             do {
                 try connection.execute(
-                    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1",
-                    [.text(name)])
+                    """
+                    SELECT pg_drop_replication_slot(slot_name)
+                    FROM pg_replication_slots WHERE slot_name = $1
+                    """, [.text(name)])
                 return
             } catch {
                 // 55006: the ended stream has not let go yet.

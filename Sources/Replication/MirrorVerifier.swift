@@ -13,8 +13,8 @@ public struct TableComparison: Hashable, Sendable {
     public var differingKeys: [String]
 }
 
-/// Compares every mirrored table with the record, row for row: counts and an order-independent sum of a hash of each
-/// row's text, computed by Postgres on one side and over the store's chunks on the other.
+/// Compares every mirrored table with the record, row for row: counts and an order-independent sum of a hash
+/// of each row's text, computed by Postgres on one side and over the store's chunks on the other.
 public struct MirrorVerifier {
     private let configuration: PostgresConfiguration
     private let patterns: [MirrorPattern]
@@ -25,8 +25,8 @@ public struct MirrorVerifier {
         patterns = tables
     }
 
-    /// Compares all tables. The snapshot should be in step with the record (`Replicator.catchUp`), and the record
-    /// quiet: what changes in between shows as a difference.
+    /// Compares all tables. The snapshot should be in step with the record (`Replicator.catchUp`), and the
+    /// record quiet: what changes in between shows as a difference.
     public func compare(_ snapshot: StoreSnapshot) throws -> [TableComparison] {
         let connection = try PostgresConnection(configuration)
         let tables = try TableDiscovery.tables(of: patterns, on: connection)
@@ -37,8 +37,10 @@ public struct MirrorVerifier {
         _ table: MirroredTable, _ snapshot: StoreSnapshot, _ connection: PostgresConnection
     ) throws -> TableComparison {
         let row = try connection.execute(
-            "SELECT count(*) AS n, coalesce(sum(hashtextextended(\(Self.rowText(table)), 0)), 0)::text AS sum "
-                + "FROM \(table.quotedName)")[0]
+            """
+            SELECT count(*) AS n, coalesce(sum(hashtextextended(\(Self.rowText(table)), 0)), 0)::text AS sum
+            FROM \(table.quotedName)
+            """)[0]
         let recordRows = Int(try row.int("n"))
         guard let id = snapshot.catalog.table(named: table.definition.name) else {
             return TableComparison(
@@ -67,8 +69,8 @@ public struct MirrorVerifier {
         let keyText = table.primaryKey.map { "\(table.columns[$0].quotedName)::text" }.joined(
             separator: " || ',' || ")
         var differing: [String] = []
-        let query =
-            "SELECT \(keyText), hashtextextended(\(Self.rowText(table)), 0) FROM \(table.quotedName) ORDER BY 1"
+        let hash = "hashtextextended(\(Self.rowText(table)), 0)"
+        let query = "SELECT \(keyText), \(hash) FROM \(table.quotedName) ORDER BY 1"
         try connection.copyOut("COPY (\(query)) TO STDOUT") { line in
             let fields = String(decoding: line, as: UTF8.self).split(separator: "\t")
             guard fields.count == 2, let hash = Int64(fields[1].filter { $0 != "\n" }) else { return }

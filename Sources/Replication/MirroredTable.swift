@@ -35,7 +35,8 @@ struct MirroredColumn: Hashable, Sendable {
     var isNullable: Bool
     /// Whether the record's type has a time zone; the mirror keeps the time in UTC.
     var isZoned = false
-    /// Whether the record sends the value as text although its own type is another (arrays, enumerations, JSON).
+    /// Whether the record sends the value as text although its own type is another (arrays, enumerations,
+    /// JSON).
     var isSentAsText: Bool
 
     var quotedName: String { MirroredTable.quoted(name) }

@@ -2,8 +2,8 @@ import Postgres
 
 /// The large values that updates did not touch and the stream does not send, read from the record by key.
 ///
-/// The record may already be further than the stream: then a later change of the same row follows and puts the final
-/// value in place.
+/// The record may already be further than the stream: then a later change of the same row follows and puts
+/// the final value in place.
 struct MissingValues {
     private var rows: [[PgOutputMessage.Field]: [PgOutputMessage.Field]] = [:]
 
@@ -30,8 +30,8 @@ struct MissingValues {
         }
     }
 
-    /// The row with the values put in; a row that the record no longer has keeps its gaps and is deleted later in the
-    /// stream.
+    /// The row with the values put in; a row that the record no longer has keeps its gaps and is deleted
+    /// later in the stream.
     func completed(_ row: [PgOutputMessage.Field], key: [PgOutputMessage.Field]) -> [PgOutputMessage.Field] {
         guard row.contains(.unchanged) else { return row }
         guard let known = rows[key], known.count == row.count else {

@@ -4,8 +4,8 @@ import Postgres
 import Storage
 import TableCatalog
 
-/// One connection's worth of following: checks the server, copies the tables if need be, then streams until it is
-/// stopped or something fails. Used by one thread.
+/// One connection's worth of following: checks the server, copies the tables if need be, then streams until
+/// it is stopped or something fails. Used by one thread.
 struct ReplicationSession {
     let configuration: PostgresConfiguration
     let patterns: [MirrorPattern]

@@ -4,9 +4,9 @@ import Postgres
 import Storage
 import Synchronization
 
-/// Keeps the mirrored tables of a store in step with the record, on a thread of its own: copies them once, then follows
-/// the record's log. Lost connections are made anew; when the log has been lost or a table has changed, the tables are
-/// copied anew.
+/// Keeps the mirrored tables of a store in step with the record, on a thread of its own: copies them once,
+/// then follows the record's log. Lost connections are made anew; when the log has been lost or a table has
+/// changed, the tables are copied anew.
 public final class Replicator: Sendable {
     private let configuration: PostgresConfiguration
     private let patterns: [MirrorPattern]
@@ -112,12 +112,11 @@ extension PostgresConfiguration {
 
 /// Where the record's log ends.
 enum RecordPosition {
-    /// Everything that was committed before the call lies before this position. A message without content makes the
-    /// stream reach it also when nothing else is written.
+    /// Everything that was committed before the call lies before this position. A message without content
+    /// makes the stream reach it also when nothing else is written.
     static func current(on connection: PostgresConnection) throws -> LogPosition {
         let row = try connection.execute(
-            "SELECT pg_logical_emit_message(true, 'ambar', '')::text AS written, pg_current_wal_insert_lsn() AS lsn"
-        )[0]
+            "SELECT pg_logical_emit_message(true, 'ambar', '')::text AS written")[0]
         guard let position = LogPosition(try row.text("written")) else {
             throw ReplicationError.unexpectedMessage("a log position \(try row.text("written"))")
         }

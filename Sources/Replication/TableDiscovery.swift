@@ -58,7 +58,8 @@ enum TableDiscovery {
     ) throws -> MirroredTable {
         let columns = try connection.execute(
             """
-            SELECT a.attname AS name, a.atttypid::bigint AS type, a.atttypmod AS modifier, a.attnotnull AS required,
+            SELECT a.attname AS name, a.atttypid::bigint AS type, a.atttypmod AS modifier,
+                   a.attnotnull AS required,
                    coalesce(array_position(i.indkey::int2[], a.attnum), -1) AS key
             FROM pg_attribute a
             LEFT JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary

@@ -50,7 +50,8 @@ struct QueryRun {
         let snapshot = snapshot
         return Planner(
             catalog: snapshot.catalog,
-            // Statistics only choose between plans: a footer that cannot be read fails the scan, not the planning.
+            // Statistics only choose between plans: a footer that cannot be read fails the scan, not the
+            // planning.
             statistics: { id in try? snapshot.statistics(of: id) },
             options: Planner.Options(searchPath: Self.searchPath))
     }

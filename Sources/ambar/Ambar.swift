@@ -8,8 +8,9 @@ struct Ambar: AsyncParsableCommand {
         commandName: "ambar",
         abstract: "A columnar data warehouse for shops that run on Moysklad.",
         discussion: """
-            Start with `ambar serve --demo`: it runs a simulated shop, copies it into Postgres, mirrors that into the \
-            column store and answers SQL over HTTP. `ambar COMMAND --help` tells what each command takes.
+            Start with `ambar serve --demo`: it runs a simulated shop, copies it into Postgres, mirrors \
+            that into the column store and answers SQL over HTTP. `ambar COMMAND --help` tells what each \
+            command takes.
             """,
         subcommands: [
             ServeCommand.self, SQLCommand.self, SyncCommand.self, StatusCommand.self, RebuildCommand.self,

@@ -79,7 +79,7 @@ struct VerifyCommand: AsyncParsableCommand {
         commandName: "verify",
         abstract: "Compare the column store with Postgres, row for row.",
         discussion:
-            "Counts and checksums of every table; names the tables and rows that differ. Exit code 1 if any do."
+            "Counts and checksums of every table; names tables and rows that differ. Exit code 1 if any do."
     )
 
     @Option(help: "Data directory.")
@@ -107,16 +107,16 @@ struct VerifyCommand: AsyncParsableCommand {
                 table.differingKeys.isEmpty
                 ? "" : "; first keys: \(table.differingKeys.joined(separator: " "))"
             StandardStreams.writeLine(
-                "\(table.isEqual ? "equal  " : "DIFFERS") \(table.table): \(table.recordRows) rows in Postgres, "
-                    + "\(table.storeRows) in the store\(keys)")
+                "\(table.isEqual ? "equal  " : "DIFFERS") \(table.table): "
+                    + "\(table.recordRows) rows in Postgres, \(table.storeRows) in the store\(keys)")
         }
         let different = tables.filter { !$0.isEqual }.count
         guard different == 0 else { throw CommandFailure("\(different) of \(tables.count) tables differ") }
         StandardStreams.writeLine("all \(tables.count) tables are equal")
     }
 
-    /// With a server running, the store is read beside it and may be a moment behind: then it is read again. Without
-    /// one, the store is brought in step first.
+    /// With a server running, the store is read beside it and may be a moment behind: then it is read again.
+    /// Without one, the store is brought in step first.
     private static func compare(
         _ directory: DataDirectory, _ record: RecordDatabase, _ patterns: [MirrorPattern],
         _ settings: Settings

@@ -53,7 +53,8 @@ struct MoyskladAccess: Sendable {
     }
 }
 
-/// The right to sync: one sync at a time writes a record, from whichever process. Ends with the connection at the latest.
+/// The right to sync: one sync at a time writes a record, from whichever process. Ends with the connection at
+/// the latest.
 final class SyncTurn: Sendable {
     private static let lockKey: Int64 = 0x616D_6261_73
     private let connection: Mutex<PostgresConnection?>
@@ -66,7 +67,8 @@ final class SyncTurn: Sendable {
         while true {
             let turn = try await blocking { () -> SyncTurn? in
                 let connection = try PostgresConnection(configuration)
-                let row = try connection.execute("SELECT pg_try_advisory_lock($1) AS mine", [.int(lockKey)])[0]
+                let row = try connection.execute("SELECT pg_try_advisory_lock($1) AS mine", [.int(lockKey)])[
+                    0]
                 return try row.bool("mine") ? SyncTurn(connection) : nil
             }
             if let turn { return turn }

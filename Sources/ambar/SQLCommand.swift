@@ -10,9 +10,9 @@ struct SQLCommand: AsyncParsableCommand {
         commandName: "sql",
         abstract: "Run SQL on a data directory, without a server.",
         discussion: """
-            Statements come from -c, from a file, or from standard input, separated by semicolons. With --format json \
-            each statement prints one JSON object on a line, flushed: {"columns":…,"rows":…,"rowCount":…} or \
-            {"error":{"code":…,"message":…,"position":…}}.
+            Statements come from -c, from a file, or from standard input, separated by semicolons. With \
+            --format json each statement prints one JSON object on a line, flushed: \
+            {"columns":…,"rows":…,"rowCount":…} or {"error":{"code":…,"message":…,"position":…}}.
             """)
 
     @Option(help: "Data directory.")
@@ -72,8 +72,7 @@ enum StoreOpening {
             return try Warehouse.open(directory: directory.store, mode: mode)
         } catch .noStore {
             throw CommandFailure(
-                "there is no store in \(directory.path); `ambar serve` or `ambar sync` makes one, `ambar sql --write` too"
-            )
+                "there is no store in \(directory.path); `ambar serve` makes one, `ambar sql --write` too")
         } catch {
             throw CommandFailure(QueryError(error).description)
         }

@@ -6,9 +6,9 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run everything: record, mirror, sync and the HTTP API.",
         discussion: """
-            With access to Moysklad in the environment (AMBAR_MOYSKLAD_TOKEN) it syncs at start and then every few \
-            minutes. With --demo it runs a simulated shop instead. Without AMBAR_POSTGRES_URL it runs a private \
-            Postgres in the data directory. Stop it with Ctrl-C.
+            With access to Moysklad in the environment (AMBAR_MOYSKLAD_TOKEN) it syncs at start and then \
+            every few minutes. With --demo it runs a simulated shop instead. Without AMBAR_POSTGRES_URL it \
+            runs a private Postgres in the data directory. Stop it with Ctrl-C.
             """)
 
     @Option(help: "Data directory.")

@@ -3,7 +3,8 @@ import Logging
 
 /// What the environment says. The only place that reads it: everything below gets its settings as arguments.
 struct Settings: Sendable {
-    /// `AMBAR_POSTGRES_URL`: the Postgres that holds the record; without it a private one runs in the data directory.
+    /// `AMBAR_POSTGRES_URL`: the Postgres that holds the record; without it a private one runs in the data
+    /// directory.
     var postgresURL: String?
     /// `AMBAR_POSTGRES_BIN`: the directory of `initdb` and `postgres`, when it is not where Debian puts it.
     var postgresBinaries: String?
@@ -12,9 +13,11 @@ struct Settings: Sendable {
     var moyskladToken: String?
     var moyskladLogin: String?
     var moyskladPassword: String?
-    /// `AMBAR_MOYSKLAD_WEIGHT`: units that one request costs this credential (1 for a solution's token, more for a user's).
+    /// `AMBAR_MOYSKLAD_WEIGHT`: units that one request costs this credential (1 for a solution's token, more
+    /// for a user's).
     var moyskladWeight: Int
-    /// `AMBAR_MOYSKLAD_UNITS`: units that Moysklad grants in three seconds, as far as it does not say so itself.
+    /// `AMBAR_MOYSKLAD_UNITS`: units that Moysklad grants in three seconds, as far as it does not say so
+    /// itself.
     var moyskladUnits: Int
     /// `AMBAR_LOG_LEVEL`: trace, debug, info, notice, warning, error or critical.
     var logLevel: Logger.Level

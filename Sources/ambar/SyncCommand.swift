@@ -8,8 +8,9 @@ struct SyncCommand: AsyncParsableCommand {
         commandName: "sync",
         abstract: "Bring the record in step with Moysklad, once.",
         discussion: """
-            Reads AMBAR_MOYSKLAD_TOKEN (or AMBAR_MOYSKLAD_LOGIN and AMBAR_MOYSKLAD_PASSWORD). The first run reads \
-            everything and may be interrupted: the next goes on where it was. A running server sees the changes at once.
+            Reads AMBAR_MOYSKLAD_TOKEN (or AMBAR_MOYSKLAD_LOGIN and AMBAR_MOYSKLAD_PASSWORD). The first run \
+            reads everything and may be interrupted: the next goes on where it was. A running server sees \
+            the changes at once.
             """)
 
     @Option(help: "Data directory.")

@@ -1,5 +1,5 @@
-/// What each target may import from inside the package, in the order of the data flow: a target imports only targets
-/// above it. `Package.swift` says what each does import; this table says what it is allowed to.
+/// What each target may import from inside the package, in the order of the data flow: a target imports only
+/// targets above it. `Package.swift` says what each does import; this table says what it is allowed to.
 enum AllowedImports {
     struct Rule {
         var target: String

@@ -11,6 +11,19 @@ struct SourceFile {
     /// Tables that a program wrote are exempt from limits of length, and say so on their first line.
     var isGenerated: Bool { lines.first?.hasPrefix("// Generated") == true }
 
+    /// The lines that a limit of width applies to: in tests, those with strings are data.
+    var linesOfCode: [(index: Int, line: String)] {
+        var isInString = false
+        var code: [(index: Int, line: String)] = []
+        for (index, line) in lines.enumerated() {
+            let quotes = line.components(separatedBy: "\"\"\"").count - 1
+            let isData = path.hasPrefix("Tests/") && (isInString || line.contains("\""))
+            if quotes % 2 == 1 { isInString.toggle() }
+            if !isData { code.append((index, line)) }
+        }
+        return code
+    }
+
     /// Module names of the file's import declarations.
     var imports: [String] {
         lines.compactMap { line in

@@ -84,7 +84,9 @@ final class Shop {
     func record(_ sql: String) throws -> [String] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/psql")
-        process.arguments = ["-h", data + "/postgres.sock", "-U", "ambar", "-d", "ambar", "-A", "-t", "-F", ",", "-c", sql]
+        process.arguments = [
+            "-h", data + "/postgres.sock", "-U", "ambar", "-d", "ambar", "-A", "-t", "-F", ",", "-c", sql,
+        ]
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe

@@ -4,8 +4,8 @@ import Storage
 import Testing
 import WarehouseEngine
 
-/// SQL behaviour by topic: each file of `Topics` runs on a store of its own, once as it is, once on one thread and once
-/// with the store opened anew after every statement. The expected rows are PostgreSQL's.
+/// SQL behaviour by topic: each file of `Topics` runs on a store of its own, once as it is, once on one
+/// thread and once with the store opened anew after every statement. The expected rows are PostgreSQL's.
 @Suite("SQL by topic")
 struct SQLLogicTests {
     enum Mode: String, CaseIterable, Sendable { case plain, oneWorker, reopened }
@@ -52,8 +52,8 @@ struct SQLLogicTests {
         return try Warehouse.open(directory: directory, mode: .readWrite)
     }
 
-    /// Zeros at the end of a fraction do not count: a NUMERIC of the store has the scale of its type, PostgreSQL's
-    /// has one a value.
+    /// Zeros at the end of a fraction do not count: a NUMERIC of the store has the scale of its type,
+    /// PostgreSQL's has one a value.
     static func normalised(_ row: String) -> String {
         row.split(separator: "|", omittingEmptySubsequences: false).map { cell in
             guard cell.contains("."), cell.allSatisfy({ $0.isNumber || $0 == "." || $0 == "-" }) else {

@@ -12,7 +12,8 @@ public enum DecimalMath {
         return powers[exponent]
     }
 
-    /// `unscaled` × 10^-`scale` at another scale, rounded half away from zero; nil when it no longer fits 128 bits.
+    /// `unscaled` × 10^-`scale` at another scale, rounded half away from zero; nil when it no longer fits 128
+    /// bits.
     public static func rescale(_ unscaled: Int128, from scale: Int, to target: Int) -> Int128? {
         if target == scale { return unscaled }
         if target > scale {
@@ -27,7 +28,9 @@ public enum DecimalMath {
     /// `numerator` / `divisor` rounded half away from zero. The divisor is positive and below 2^126.
     public static func divideRounding(_ numerator: Int128, by divisor: Int128) -> Int128 {
         let (quotient, remainder) = numerator.quotientAndRemainder(dividingBy: divisor)
-        if remainder.magnitude >= divisor.magnitude - remainder.magnitude { return quotient + (numerator < 0 ? -1 : 1) }
+        if remainder.magnitude >= divisor.magnitude - remainder.magnitude {
+            return quotient + (numerator < 0 ? -1 : 1)
+        }
         return quotient
     }
 

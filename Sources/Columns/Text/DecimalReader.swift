@@ -12,7 +12,8 @@ extension TextReader {
         return value
     }
 
-    /// A decimal with all of its digits: `unscaled` × 10^-`scale`, scale 0...38 (digits beyond are rounded away).
+    /// A decimal with all of its digits: `unscaled` × 10^-`scale`, scale 0...38 (digits beyond are rounded
+    /// away).
     public static func exactDecimal(
         _ bytes: UnsafeBufferPointer<UInt8>
     ) throws(TextReadingError) -> (unscaled: Int128, scale: Int) {
@@ -25,7 +26,8 @@ extension TextReader {
         var exponent = 0
         if let mark = slice.firstIndex(where: { $0 | 0x20 == 101 }) {
             let digits = Array(slice[(mark + 1)...])
-            guard !digits.isEmpty, digits.count <= 6, let value = Int(String(decoding: digits, as: UTF8.self)) else {
+            guard !digits.isEmpty, digits.count <= 6, let value = Int(String(decoding: digits, as: UTF8.self))
+            else {
                 throw .malformed
             }
             exponent = value

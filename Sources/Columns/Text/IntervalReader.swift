@@ -38,8 +38,10 @@ private struct IntervalSum {
 
     mutating func add(time word: Substring) throws(TextReadingError) {
         let negative = word.first == "-"
-        let parts = word.drop { $0 == "-" || $0 == "+" }.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 2 || parts.count == 3, let hours = Double(parts[0]), let minutes = Double(parts[1]),
+        let parts = word.drop { $0 == "-" || $0 == "+" }.split(
+            separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2 || parts.count == 3, let hours = Double(parts[0]),
+            let minutes = Double(parts[1]),
             let seconds = parts.count == 3 ? Double(parts[2]) : 0, minutes < 60, seconds < 60
         else { throw .malformed }
         let total = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000
@@ -76,7 +78,8 @@ private struct IntervalSum {
 
     func interval(negated: Bool) throws(TextReadingError) -> Interval {
         let sign: Double = negated ? -1 : 1
-        guard let months = Int32(exactly: (sign * months).rounded()), let days = Int32(exactly: (sign * days).rounded()),
+        guard let months = Int32(exactly: (sign * months).rounded()),
+            let days = Int32(exactly: (sign * days).rounded()),
             let microseconds = Int64(exactly: (sign * microseconds).rounded())
         else { throw .outOfRange }
         return Interval(months: months, days: days, microseconds: microseconds)

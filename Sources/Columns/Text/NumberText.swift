@@ -72,7 +72,8 @@ extension TextBuffer {
         guard isFinite else {
             return append(text == "inf" ? "Infinity" : text == "-inf" ? "-Infinity" : "NaN")
         }
-        // Swift prints the shortest digits too, but chooses the exponent form elsewhere: take the digits, place anew.
+        // Swift prints the shortest digits too, but chooses the exponent form elsewhere: take the digits,
+        // place anew.
         var digits: [UInt8] = []
         var exponent = 0
         var pointSeen = false

@@ -50,7 +50,9 @@ public enum TextReader {
 
     static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> Slice<UnsafeBufferPointer<UInt8>> {
         var slice = bytes[...]
-        while let first = slice.first, first == 32 || (first >= 9 && first <= 13) { slice = slice.dropFirst() }
+        while let first = slice.first, first == 32 || (first >= 9 && first <= 13) {
+            slice = slice.dropFirst()
+        }
         while let last = slice.last, last == 32 || (last >= 9 && last <= 13) { slice = slice.dropLast() }
         return slice
     }
@@ -58,7 +60,9 @@ public enum TextReader {
     public static func boolean(_ bytes: UnsafeBufferPointer<UInt8>) throws(TextReadingError) -> Bool {
         let word = String(decoding: trimmed(bytes).map { $0 | 0x20 }, as: UTF8.self)
         guard !word.isEmpty else { throw .malformed }
-        if "true".hasPrefix(word) || "yes".hasPrefix(word) || word == "on" || trimmed(bytes).elementsEqual([49]) {
+        if "true".hasPrefix(word) || "yes".hasPrefix(word) || word == "on"
+            || trimmed(bytes).elementsEqual([49])
+        {
             return true
         }
         if "false".hasPrefix(word) || "no".hasPrefix(word) || word == "of" || word == "off"

@@ -4,18 +4,20 @@ extension TextReader {
         var cursor = TimeCursor(trimmed(bytes))
         if let infinite = cursor.infinity() { return infinite > 0 ? .max : .min }
         let timestamp = try cursor.timestamp()
-        guard let days = Int32(exactly: timestamp.days), days >= CivilCalendar.dayMin, days <= CivilCalendar.dayMax
+        guard let days = Int32(exactly: timestamp.days), days >= CivilCalendar.dayMin,
+            days <= CivilCalendar.dayMax
         else { throw .outOfRange }
         return days
     }
 
-    /// A date, then optionally `T` or a space and `HH:MM[:SS[.ffffff]]`, then optionally a zone that is ignored as
-    /// PostgreSQL does for a timestamp without one.
+    /// A date, then optionally `T` or a space and `HH:MM[:SS[.ffffff]]`, then optionally a zone that is
+    /// ignored as PostgreSQL does for a timestamp without one.
     public static func timestamp(_ bytes: UnsafeBufferPointer<UInt8>) throws(TextReadingError) -> Int64 {
         var cursor = TimeCursor(trimmed(bytes))
         if let infinite = cursor.infinity() { return infinite > 0 ? .max : .min }
         let timestamp = try cursor.timestamp()
-        let (whole, first) = Int64(timestamp.days).multipliedReportingOverflow(by: CivilCalendar.microsecondsPerDay)
+        let (whole, first) = Int64(timestamp.days).multipliedReportingOverflow(
+            by: CivilCalendar.microsecondsPerDay)
         let (result, second) = whole.addingReportingOverflow(timestamp.microseconds)
         guard !first, !second, result != .max, result != .min else { throw .outOfRange }
         return result

@@ -1,6 +1,6 @@
 extension TextBuffer {
-    /// Appends the row's value in PostgreSQL's text form; a NULL appends nothing. Costs a switch: writers of whole
-    /// columns switch once and loop.
+    /// Appends the row's value in PostgreSQL's text form; a NULL appends nothing. Costs a switch: writers of
+    /// whole columns switch once and loop.
     public func append(_ vector: Vector, row: Int) {
         if vector.isNull(row) { return }
         let index = vector.valueIndex(row)

@@ -1,8 +1,8 @@
 import Columns
 
-/// Comma-separated values (RFC 4180, lines end with LF) or tab-separated ones, with a header line. NULL is an empty
-/// field; an empty string is `""` in CSV, as PostgreSQL writes it. Tab-separated text escapes tab, line feed, carriage
-/// return and backslash with a backslash.
+/// Comma-separated values (RFC 4180, lines end with LF) or tab-separated ones, with a header line. NULL is an
+/// empty field; an empty string is `""` in CSV, as PostgreSQL writes it. Tab-separated text escapes tab, line
+/// feed, carriage return and backslash with a backslash.
 public struct DelimitedResultWriter: ResultWriter {
     private let delimiter: UInt8
 

@@ -34,8 +34,8 @@ extension TextBuffer {
         }
     }
 
-    /// One value as JSON: numbers with all their digits, other types as strings in PostgreSQL's form, JSON as it is,
-    /// NaN and the infinities as strings.
+    /// One value as JSON: numbers with all their digits, other types as strings in PostgreSQL's form, JSON as
+    /// it is, NaN and the infinities as strings.
     func append(json vector: Vector, row: Int) {
         if vector.isNull(row) { return append("null") }
         switch vector.type {

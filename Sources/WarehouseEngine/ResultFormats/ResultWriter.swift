@@ -28,8 +28,8 @@ public struct ResultSummary: Sendable {
     }
 }
 
-/// Writes a result as bytes: `begin` once, `append` once a chunk, `end` once. Nothing is kept between chunks except
-/// by formats that must see all rows first (`TableResultWriter`).
+/// Writes a result as bytes: `begin` once, `append` once a chunk, `end` once. Nothing is kept between chunks
+/// except by formats that must see all rows first (`TableResultWriter`).
 public protocol ResultWriter {
     mutating func begin(_ columns: [ResultColumn], into output: TextBuffer)
     /// The chunk's columns are those that `begin` was given. A selection is honoured.

@@ -1,7 +1,7 @@
 import Columns
 
-/// A table for people, as `psql` draws it: a header, a rule, rows with numbers to the right, and the row count.
-/// Keeps the first `rowsShownMax` rows in memory, because widths are known only at the end.
+/// A table for people, as `psql` draws it: a header, a rule, rows with numbers to the right, and the row
+/// count. Keeps the first `rowsShownMax` rows in memory, because widths are known only at the end.
 public struct TableResultWriter: ResultWriter {
     public static let rowsShownMax = 10_000
 
