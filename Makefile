@@ -39,7 +39,7 @@ run: build       ## serve a demonstration shop at http://127.0.0.1:8080
 
 test: setup      ## build and run every test
 	swift build --build-tests
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 bench: build     ## measure against PostgreSQL and DuckDB, and print a table
 	@$(call install,$(BENCH_PACKAGES))

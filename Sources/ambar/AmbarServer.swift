@@ -18,6 +18,7 @@ struct AmbarServer: Sendable {
     }
 
     private let settings: Settings
+    private let directory: DataDirectory
     private let record: RecordDatabase
     private let warehouse: Warehouse
     private let replicator: Replicator
@@ -36,7 +37,8 @@ struct AmbarServer: Sendable {
             logger: settings.logger("replication"))
         replicator.start()
         return AmbarServer(
-            settings: settings, record: record, warehouse: warehouse, replicator: replicator,
+            settings: settings, directory: directory, record: record, warehouse: warehouse,
+            replicator: replicator,
             users: UserStore(pool: record.pool), logger: settings.logger("ambar"))
     }
 
@@ -82,8 +84,11 @@ struct AmbarServer: Sendable {
         guard let scale = plan.demoScale else {
             return try await synchronise(with: try MoyskladAccess(settings), every: plan.syncEvery)
         }
+        let directory = directory
         let simulator = try await blocking {
-            try Simulator(SimulatorConfiguration(port: 0, scale: scale, rateLimit: nil))
+            try Simulator(
+                SimulatorConfiguration(
+                    port: 0, scale: scale, rateLimit: nil, now: try DemoMoment.ofShop(in: directory)))
         }
         let token = simulator.configuration.token
         try await simulator.whileRunning { address in
@@ -106,6 +111,24 @@ struct AmbarServer: Sendable {
             }
             try await Task.sleep(for: pause)
         }
+    }
+}
+
+/// The last moment of the demonstration shop: the midnight before its first start, kept in the data directory so that a
+/// restart on another day finds the same shop.
+enum DemoMoment {
+    static func ofShop(in directory: DataDirectory) throws -> String {
+        let path = directory.path + "/demo-moment"
+        if let known = try? String(contentsOfFile: path, encoding: .utf8) {
+            return known.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(secondsFromGMT: 3 * 3600)
+        formatter.dateFormat = "yyyy-MM-dd"
+        let moment = formatter.string(from: Date()) + " 00:00:00"
+        try moment.write(toFile: path, atomically: true, encoding: .utf8)
+        return moment
     }
 }
 

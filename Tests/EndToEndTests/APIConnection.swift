@@ -23,7 +23,10 @@ struct APIConnection: Sendable {
     func send(
         _ method: String, _ path: String, body: String? = nil, headers: [String: String] = [:]
     ) async throws -> Reply {
-        var request = URLRequest(url: base.appending(path: path))
+        guard let url = URL(string: base.absoluteString + "/" + path) else {
+            throw EndToEndFailure("no such path: \(path)")
+        }
+        var request = URLRequest(url: url)
         request.httpMethod = method
         request.timeoutInterval = 60
         request.httpBody = body.map { Data($0.utf8) }
