@@ -20,6 +20,7 @@ public final class ColumnStore: @unchecked Sendable {
     public let cache: BlockCache
     let fileSystem: any FileSystem
     private let garbage: FileGarbage
+    private let statistics = StatisticsCache()
     private let gate = WriterGate()
     /// The writer's lock, or a reader's share of the readers' lock: held for as long as the store.
     private let heldLock: any HeldLock
@@ -75,7 +76,8 @@ public final class ColumnStore: @unchecked Sendable {
 
     /// The newest committed version. O(1).
     public func snapshot() -> StoreSnapshot {
-        StoreSnapshot(state: lock.withLock { state }, cache: cache, keeper: self)
+        StoreSnapshot(
+            state: lock.withLock { state }, cache: cache, statistics: statistics, keeper: self)
     }
 
     /// Begins a transaction, waiting for the one before to end. Blocks the calling thread: not for a thread

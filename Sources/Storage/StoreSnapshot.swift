@@ -6,12 +6,16 @@ import TableCatalog
 public struct StoreSnapshot: Sendable {
     let state: StoreState
     private let cache: BlockCache
+    private let statistics: StatisticsCache
     /// Keeps the lock of a read-only store for as long as its snapshots live.
     private let keeper: any (AnyObject & Sendable)
 
-    init(state: StoreState, cache: BlockCache, keeper: any (AnyObject & Sendable)) {
+    init(
+        state: StoreState, cache: BlockCache, statistics: StatisticsCache, keeper: any (AnyObject & Sendable)
+    ) {
         self.state = state
         self.cache = cache
+        self.statistics = statistics
         self.keeper = keeper
     }
 
@@ -68,6 +72,6 @@ public struct StoreSnapshot: Sendable {
     /// - Throws: `.tableMissing`, `.files`, `.damagedFile`.
     public func statistics(of table: TableID) throws(StorageError) -> TableStatistics {
         guard let state = state.tables[table] else { throw .tableMissing(id: table) }
-        return try StatisticsReader.statistics(of: state)
+        return try statistics.statistics(of: state)
     }
 }

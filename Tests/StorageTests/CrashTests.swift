@@ -84,7 +84,7 @@ struct CrashTests {
         #expect(foundAgain == again.acknowledged.last || foundAgain == again.underWay, "seed \(seed)")
     }
 
-    @Test("a full disk or an I/O error fails one commit and loses none", arguments: 0..<160 as Range<UInt64>)
+    @Test("a full disk or an I/O error fails one commit and loses none", arguments: 0..<120 as Range<UInt64>)
     func failingChange(seed: UInt64) throws {
         let change = Int(seed / 2) + 1
         let disk = SimulatedDisk(

@@ -112,6 +112,20 @@ struct StorageSpeedTests {
             _ = try transaction.commit()
         }
         print("delete 100,000 by key: \(update) s")
+        let small = try seconds {
+            for commit in 0..<200 {
+                let transaction = try store.begin()
+                let rows = chunks[commit].projected(Array(0..<10))
+                let ten = DataChunk(
+                    columns: rows.columns.map { $0.slice(0..<10) }, rowCount: 10)
+                try transaction.upsert(table, ten)
+                _ = try transaction.commit()
+                if commit % 20 == 19 { try store.compactIfNeeded(table) }
+            }
+        }
+        print("upsert of 10 rows with commit: \(small * 1e3 / 200) ms")
+        let statistics = try seconds { _ = try store.snapshot().statistics(of: table) }
+        print("statistics: \(statistics * 1e3) ms")
         let open = try seconds { _ = try ColumnStore.open(directory: directory.path, mode: .readOnly) }
         print("open: \(open * 1e3) ms")
     }

@@ -33,6 +33,8 @@ enum KeyHasher {
                         hashes[row] = Hashing.combine(hashes[row], Hashing.hash(values[row]))
                     }
                 }
+                // The pointers above do not keep the vector in use.
+                withExtendedLifetime(flat) {}
             }
         }
         return hashes.map { UInt32(truncatingIfNeeded: $0 >> 32) }

@@ -35,6 +35,8 @@ extension TableWriter {
                 }
             }
         }
+        // Keys point into the columns.
+        withExtendedLifetime(columns) {}
         return deleted
     }
 
