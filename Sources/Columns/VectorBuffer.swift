@@ -14,7 +14,7 @@ public final class VectorBuffer: @unchecked Sendable {
     /// Allocates `byteCount` uninitialised bytes.
     public init(byteCount: Int) {
         precondition(byteCount >= 0, "a buffer has no negative size")
-        base = .allocate(byteCount: byteCount + Self.slackBytes, alignment: Self.alignment)
+        base = BufferPool.allocate(byteCount + Self.slackBytes)
         self.byteCount = byteCount
         owner = nil
     }
@@ -28,7 +28,7 @@ public final class VectorBuffer: @unchecked Sendable {
     }
 
     deinit {
-        if owner == nil { base.deallocate() }
+        if owner == nil { BufferPool.deallocate(base, byteCount + Self.slackBytes) }
     }
 
     /// The buffer as an array of `Element`; the caller knows that the type is the one that was written.

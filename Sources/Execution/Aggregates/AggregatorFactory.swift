@@ -2,7 +2,8 @@ import Columns
 
 /// Makes the aggregators of calls.
 enum AggregatorFactory {
-    static func make(_ call: AggregateCall) throws(ExecutionError) -> Aggregator {
+    /// - Parameter isGrouped: Whether there can be groups other than number 0.
+    static func make(_ call: AggregateCall, isGrouped: Bool) throws(ExecutionError) -> Aggregator {
         let plain = try make(call.function)
         switch call.function.name {
         case "min", "max", "any_value", "bool_and", "bool_or", "every", "bit_and", "bit_or":
@@ -10,7 +11,7 @@ enum AggregatorFactory {
             return plain
         default:
             return call.isDistinct && !call.arguments.isEmpty
-                ? DistinctAggregator(plain, types: call.function.parameterTypes) : plain
+                ? DistinctAggregator(plain, types: call.function.parameterTypes, isGrouped: isGrouped) : plain
         }
     }
 

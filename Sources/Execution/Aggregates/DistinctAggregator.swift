@@ -1,19 +1,20 @@
 import Columns
 
 /// An aggregate over distinct values: collects pairs of group and value, and runs the aggregate over them at the end.
+/// Without groups it collects the values alone.
 final class DistinctAggregator: Aggregator {
     private let inner: Aggregator
     private let pairs: Grouping
-    private let types: [DataType]
-    private let budget = VectorBuffer(byteCount: DataChunk.capacity * 4)
+    private let isGrouped: Bool
+    private let scratch = VectorBuffer(byteCount: DataChunk.capacity * 4)
     private var isFed = false
     private var groupCount = 0
 
     /// - Parameter types: Of the arguments.
-    init(_ inner: Aggregator, types: [DataType]) {
+    init(_ inner: Aggregator, types: [DataType], isGrouped: Bool) {
         self.inner = inner
-        self.types = types
-        pairs = Grouping(types: [.integer] + types, stateBytes: 0)
+        self.isGrouped = isGrouped
+        pairs = Grouping(types: isGrouped ? [.integer] + types : types, stateBytes: 0)
         super.init(stateBytes: inner.stateBytes, type: inner.type)
     }
 
@@ -21,9 +22,18 @@ final class DistinctAggregator: Aggregator {
 
     override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
         groupCount = max(groupCount, batch.groupCount)
+        guard isGrouped else { return add(arguments, count: batch.count) }
         let groups = VectorBuffer(borrowing: UnsafeRawPointer(batch.groups), byteCount: batch.count * 4, owner: self)
-        let vector = Vector(flat: groups, type: .integer, count: batch.count)
-        pairs.assign([vector] + arguments, count: batch.count, into: budget.pointer(as: UInt32.self))
+        add([Vector(flat: groups, type: .integer, count: batch.count)] + arguments, count: batch.count)
+    }
+
+    override func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) {
+        groupCount = 1
+        add(arguments, count: count)
+    }
+
+    private func add(_ columns: [Vector], count: Int) {
+        pairs.assign(columns, count: count, into: scratch.pointer(as: UInt32.self))
     }
 
     override func combine(
@@ -32,24 +42,27 @@ final class DistinctAggregator: Aggregator {
         guard let other = other as? DistinctAggregator else { preconditionFailure("merged aggregates are alike") }
         for group in 0..<count { groupCount = max(groupCount, Int(mapping[group]) + 1) }
         other.forEachChunk { groups, arguments, chunkCount in
+            guard isGrouped else { return add(arguments, count: chunkCount) }
             let mapped = VectorBuffer(byteCount: chunkCount * 4)
             let target = mapped.pointer(as: UInt32.self)
             for row in 0..<chunkCount { target[row] = mapping[Int(groups[row])] }
-            let vector = Vector(flat: mapped, type: .integer, count: chunkCount)
-            pairs.assign([vector] + arguments, count: chunkCount, into: budget.pointer(as: UInt32.self))
+            add([Vector(flat: mapped, type: .integer, count: chunkCount)] + arguments, count: chunkCount)
         }
     }
 
     private func forEachChunk<Failure: Error>(
         _ body: (UnsafePointer<UInt32>, [Vector], Int) throws(Failure) -> Void
     ) throws(Failure) {
+        let zeros = VectorBuffer(byteCount: DataChunk.capacity * 4)
+        zeros.fillWithZeros()
         var start = 0
         while start < pairs.count {
             let range = start..<min(start + DataChunk.capacity, pairs.count)
             let keys = pairs.keys(range)
-            let groups = keys[0]
-            try body(UnsafePointer(groups.pointer(as: UInt32.self)), Array(keys.dropFirst()), range.count)
-            // The pointer above is all that keeps the vector in use.
+            let groups = isGrouped ? keys[0].values : zeros
+            let arguments = isGrouped ? Array(keys.dropFirst()) : keys
+            try body(UnsafePointer(groups.pointer(as: UInt32.self)), arguments, range.count)
+            // The pointer above is all that keeps the buffer in use.
             withExtendedLifetime(groups) {}
             start = range.upperBound
         }

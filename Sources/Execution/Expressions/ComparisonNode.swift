@@ -13,6 +13,8 @@ final class ComparisonNode: ExpressionNode {
         super.init(type: .boolean, usedColumns: left.usedColumns.union(right.usedColumns))
     }
 
+    override var isCheap: Bool { left.isCheap && right.isCheap && left.type.physical.byteCount <= 8 }
+
     override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask {
         let first = try left.evaluate(input)
         let second = try right.evaluate(input)

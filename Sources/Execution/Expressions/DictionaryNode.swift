@@ -30,6 +30,8 @@ final class DictionaryNode: ExpressionNode {
         super.init(type: inner.type, usedColumns: inner.usedColumns)
     }
 
+    override var isCheap: Bool { inner.isCheap }
+
     override func evaluate(_ input: DataChunk) throws(ExecutionError) -> Vector {
         let vector = input.columns[column]
         guard let dictionary = vector.dictionary, let cached = cached(for: dictionary, in: input),

@@ -13,6 +13,9 @@ class ExpressionNode {
         self.usedColumns = usedColumns
     }
 
+    /// Whether computing a row cannot fail and costs less than picking it: then all rows are computed always.
+    var isCheap: Bool { false }
+
     /// The value of every row.
     func evaluate(_ input: DataChunk) throws(ExecutionError) -> Vector {
         preconditionFailure("a node gives vectors or truths")
@@ -51,6 +54,7 @@ class ExpressionNode {
         _ input: DataChunk, _ liveCount: Int, _ compute: (ExpressionNode, DataChunk) throws(ExecutionError) -> Result
     ) throws(ExecutionError) -> Result? {
         if liveCount == input.rowCount { return try compute(self, input) }
+        if isCheap { return try compute(self, input) }
         guard liveCount * 3 >= input.rowCount else { return nil }
         do {
             return try compute(self, input)
@@ -115,6 +119,8 @@ final class ColumnNode: ExpressionNode {
         super.init(type: type, usedColumns: [index])
     }
 
+    override var isCheap: Bool { true }
+
     override func evaluate(_ input: DataChunk) -> Vector { input.columns[index] }
 }
 
@@ -128,7 +134,7 @@ final class ConstantNode: ExpressionNode {
         super.init(type: value.type, usedColumns: [])
     }
 
-    var isNull: Bool { value.validity != nil }
+    override var isCheap: Bool { true }
 
     override func evaluate(_ input: DataChunk) -> Vector {
         value.count == input.rowCount ? value : value.repeated(count: input.rowCount)

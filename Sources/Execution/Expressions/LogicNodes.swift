@@ -9,6 +9,8 @@ final class AndNode: ExpressionNode {
         super.init(type: .boolean, usedColumns: parts.reduce(into: []) { $0.formUnion($1.usedColumns) })
     }
 
+    override var isCheap: Bool { parts.allSatisfy(\.isCheap) }
+
     override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask {
         guard let first = parts.first else { return TruthMask(count: input.rowCount, repeating: true) }
         var result = try first.truth(input)
@@ -32,6 +34,8 @@ final class OrNode: ExpressionNode {
         super.init(type: .boolean, usedColumns: parts.reduce(into: []) { $0.formUnion($1.usedColumns) })
     }
 
+    override var isCheap: Bool { parts.allSatisfy(\.isCheap) }
+
     override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask {
         guard let first = parts.first else { return TruthMask(count: input.rowCount, repeating: false) }
         var result = try first.truth(input)
@@ -54,6 +58,8 @@ final class NotNode: ExpressionNode {
         super.init(type: .boolean, usedColumns: operand.usedColumns)
     }
 
+    override var isCheap: Bool { operand.isCheap }
+
     override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask { try operand.truth(input).negated() }
 
     override func evaluate(_ input: DataChunk) throws(ExecutionError) -> Vector { try truth(input).vector() }
@@ -69,6 +75,8 @@ final class NullTestNode: ExpressionNode {
         self.isNegated = isNegated
         super.init(type: .boolean, usedColumns: operand.usedColumns)
     }
+
+    override var isCheap: Bool { operand.isCheap }
 
     override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask {
         let vector = try operand.evaluate(input)

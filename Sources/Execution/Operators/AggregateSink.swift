@@ -110,15 +110,14 @@ extension AggregateSink {
             var aggregates: [AggregateInput] = []
             var stateBytes = 0
             for call in node.aggregates {
-                let aggregator = try AggregatorFactory.make(call)
+                let aggregator = try AggregatorFactory.make(call, isGrouped: !node.groups.isEmpty)
                 let arguments = call.arguments.map { Self.place($0, in: &expressions) }
                 let filter = call.filter.map { Self.place($0, in: &expressions) }
                 aggregates.append(AggregateInput(aggregator: aggregator, arguments: arguments, filter: filter))
                 stateBytes += aggregator.stateBytes
             }
             self.aggregates = aggregates
-            inputs = ComputedColumns(
-                try ExpressionCompiler(context: EvaluationContext(context)).compile(expressions))
+            inputs = try ComputedColumns(expressions, context)
             grouping = node.groups.isEmpty ? nil : Grouping(types: groupTypes, stateBytes: stateBytes)
             single = GroupTable(wordCount: 1, stateBytes: stateBytes)
             reservation = MemoryReservation(context.memory)

@@ -6,23 +6,22 @@ struct FilterStep: PipelineStep {
     let probe: RowCounter
 
     func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        let node = try ExpressionCompiler(context: EvaluationContext(context)).compile(predicate)
-        return Consumer(node, next, probe.worker())
+        Consumer(try RowFilter(predicate, EvaluationContext(context)), next, probe.worker())
     }
 
     private final class Consumer: ChunkConsumer {
-        private let node: ExpressionNode
+        private let filter: RowFilter
         private let next: ChunkConsumer
         private let counter: RowCounter.Worker
 
-        init(_ node: ExpressionNode, _ next: ChunkConsumer, _ counter: RowCounter.Worker) {
-            self.node = node
+        init(_ filter: RowFilter, _ next: ChunkConsumer, _ counter: RowCounter.Worker) {
+            self.filter = filter
             self.next = next
             self.counter = counter
         }
 
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
-            guard let kept = try RowFilter.apply(node, to: chunk) else { return }
+            guard let kept = try filter.apply(to: chunk) else { return }
             counter.rows += kept.selectedCount
             try next.consume(kept)
         }
@@ -34,25 +33,53 @@ struct FilterStep: PipelineStep {
     }
 }
 
-/// Applies compiled predicates to chunks.
-enum RowFilter {
+/// A compiled predicate, which finds the rows of chunks for which it is true. Belongs to one worker.
+struct RowFilter {
+    /// Compiled against the used columns alone.
+    private let node: ExpressionNode
+    /// Columns of the input that the predicate reads, ascending.
+    let usedColumns: [Int]
+
+    init(_ predicate: Expression, _ context: EvaluationContext) throws(ExecutionError) {
+        usedColumns = predicate.columns.sorted()
+        let places = Dictionary(uniqueKeysWithValues: usedColumns.enumerated().map { ($1, $0) })
+        node = try ExpressionCompiler(context: context).compile(predicate.mappingColumns(places))
+    }
+
     /// The rows of the chunk for which the predicate is true; nil when there is none.
-    static func apply(_ node: ExpressionNode, to chunk: DataChunk) throws(ExecutionError) -> DataChunk? {
-        let whole = DataChunk(columns: chunk.columns, rowCount: chunk.rowCount)
-        guard let selection = chunk.selection, selection.count < chunk.rowCount else {
-            let mask = try node.truth(whole)
-            let count = mask.trueCount
-            if count == 0 { return nil }
-            if count == chunk.rowCount { return whole }
-            return DataChunk(
-                columns: chunk.columns, rowCount: chunk.rowCount,
-                selection: SelectionVector(bitmap: mask.isTrue.words, rowCount: chunk.rowCount))
+    func apply(to chunk: DataChunk) throws(ExecutionError) -> DataChunk? {
+        let columns = usedColumns.map { chunk.columns[$0] }
+        switch try passing(columns, rowCount: chunk.rowCount, selection: chunk.selection) {
+        case .none: return nil
+        case .all: return chunk
+        case .some(let kept): return DataChunk(columns: chunk.columns, rowCount: chunk.rowCount, selection: kept)
         }
-        let live = ValidityMask(count: chunk.rowCount, allValid: false)
+    }
+
+    enum Passing {
+        case none
+        /// All that were selected.
+        case all
+        case some(SelectionVector)
+    }
+
+    /// - Parameter columns: The used columns alone.
+    func passing(
+        _ columns: [Vector], rowCount: Int, selection: SelectionVector?
+    ) throws(ExecutionError) -> Passing {
+        let input = DataChunk(columns: columns, rowCount: rowCount)
+        guard let selection, selection.count < rowCount else {
+            let mask = try node.truth(input)
+            let count = mask.trueCount
+            if count == 0 { return .none }
+            if count == rowCount { return .all }
+            return .some(SelectionVector(bitmap: mask.isTrue.words, rowCount: rowCount))
+        }
+        let live = ValidityMask(count: rowCount, allValid: false)
         for index in 0..<selection.count { live.setValid(Int(selection.rows[index])) }
-        let mask = try node.truth(whole, where: live)
-        for word in 0..<ValidityMask.wordCount(for: chunk.rowCount) { live.words[word] &= mask.isTrue.words[word] }
-        let kept = SelectionVector(bitmap: live.words, rowCount: chunk.rowCount)
-        return kept.count == 0 ? nil : DataChunk(columns: chunk.columns, rowCount: chunk.rowCount, selection: kept)
+        let mask = try node.truth(input, where: live)
+        for word in 0..<ValidityMask.wordCount(for: rowCount) { live.words[word] &= mask.isTrue.words[word] }
+        let kept = SelectionVector(bitmap: live.words, rowCount: rowCount)
+        return kept.count == 0 ? .none : .some(kept)
     }
 }

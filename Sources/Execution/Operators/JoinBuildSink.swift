@@ -22,8 +22,9 @@ final class JoinBuildSink: PipelineSink {
     }
 
     func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        let nodes = try ExpressionCompiler(context: EvaluationContext(context)).compile(keys)
-        return Worker(nodes, RowCollection(types: types + keys.map(\.type), context))
+        Worker(
+            try ComputedColumns(keys, context), hasKeys: !keys.isEmpty,
+            RowCollection(types: types + keys.map(\.type), context))
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
@@ -48,9 +49,9 @@ final class JoinBuildSink: PipelineSink {
         private let hasKeys: Bool
         let rows: RowCollection
 
-        init(_ keys: [ExpressionNode], _ rows: RowCollection) {
-            self.keys = ComputedColumns(keys)
-            hasKeys = !keys.isEmpty
+        init(_ keys: ComputedColumns, hasKeys: Bool, _ rows: RowCollection) {
+            self.keys = keys
+            self.hasKeys = hasKeys
             self.rows = rows
         }
 

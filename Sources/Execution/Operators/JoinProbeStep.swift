@@ -14,10 +14,8 @@ struct JoinProbeStep: PipelineStep {
     let counter: RowCounter
 
     func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        let compiler = ExpressionCompiler(context: EvaluationContext(context))
-        let keyNodes = try compiler.compile(keys)
-        let residualNode: ExpressionNode? = if let residual { try compiler.compile(residual) } else { nil }
-        return JoinProbe(self, keyNodes, residualNode, next, context)
+        let filter: RowFilter? = if let residual { try RowFilter(residual, EvaluationContext(context)) } else { nil }
+        return JoinProbe(self, try ComputedColumns(keys, context), filter, next, context)
     }
 }
 
@@ -44,7 +42,7 @@ final class JoinProbe: ChunkConsumer {
     private let table: JoinTable
     private let finder: JoinTable.Finder
     private let keys: ComputedColumns
-    private let residual: ExpressionNode?
+    private let residual: RowFilter?
     private let next: ChunkConsumer
     private let context: QueryContext
     private let counter: RowCounter.Worker
@@ -52,13 +50,13 @@ final class JoinProbe: ChunkConsumer {
     private var matchedWords: [UInt64] = []
 
     init(
-        _ step: JoinProbeStep, _ keys: [ExpressionNode], _ residual: ExpressionNode?, _ next: ChunkConsumer,
+        _ step: JoinProbeStep, _ keys: ComputedColumns, _ residual: RowFilter?, _ next: ChunkConsumer,
         _ context: QueryContext
     ) {
         self.step = step
         table = step.build.table
         finder = JoinTable.Finder(table)
-        self.keys = ComputedColumns(keys)
+        self.keys = keys
         self.residual = residual
         self.next = next
         self.context = context
@@ -222,7 +220,7 @@ final class JoinProbe: ChunkConsumer {
         let left = compact.columns.map { $0.gathered(leftRows) }
         var chunk = joined(left, filled.right, filled.count, nil)
         if let residual {
-            guard let passing = try RowFilter.apply(residual, to: chunk) else { return }
+            guard let passing = try residual.apply(to: chunk) else { return }
             chunk = passing
         }
         let leftRow = filled.left.pointer(as: UInt32.self)

@@ -5,15 +5,15 @@ struct ProjectStep: PipelineStep {
     let expressions: [Expression]
 
     func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        Consumer(try ExpressionCompiler(context: EvaluationContext(context)).compile(expressions), next)
+        Consumer(try ComputedColumns(expressions, context), next)
     }
 
     private final class Consumer: ChunkConsumer {
         private let computed: ComputedColumns
         private let next: ChunkConsumer
 
-        init(_ nodes: [ExpressionNode], _ next: ChunkConsumer) {
-            computed = ComputedColumns(nodes)
+        init(_ computed: ComputedColumns, _ next: ChunkConsumer) {
+            self.computed = computed
             self.next = next
         }
 
@@ -25,47 +25,67 @@ struct ProjectStep: PipelineStep {
     }
 }
 
-/// Evaluates several expressions over a chunk, of which only some rows may be selected.
+/// Evaluates several expressions over a chunk, of which only some rows may be selected. Belongs to one worker.
 struct ComputedColumns {
-    let nodes: [ExpressionNode]
-    private let usedColumns: Set<Int>
-    private let areColumnsOnly: Bool
+    /// Compiled against the used columns alone.
+    private let nodes: [ExpressionNode]
+    /// Columns of the input that some expression reads, ascending.
+    private let usedColumns: [Int]
+    /// The input column that each expression is, when all are no more than columns.
+    private let plainColumns: [Int]?
 
-    init(_ nodes: [ExpressionNode]) {
-        self.nodes = nodes
-        usedColumns = nodes.reduce(into: []) { $0.formUnion($1.usedColumns) }
-        areColumnsOnly = nodes.allSatisfy { $0 is ColumnNode }
+    init(_ expressions: [Expression], _ context: QueryContext) throws(ExecutionError) {
+        let used = expressions.reduce(into: Set<Int>()) { $0.formUnion($1.columns) }.sorted()
+        let places = Dictionary(uniqueKeysWithValues: used.enumerated().map { ($1, $0) })
+        nodes = try ExpressionCompiler(context: EvaluationContext(context)).compile(
+            expressions.map { $0.mappingColumns(places) })
+        usedColumns = used
+        let plain = expressions.compactMap { expression -> Int? in
+            if case .column(let index, _) = expression { index } else { nil }
+        }
+        plainColumns = plain.count == expressions.count ? plain : nil
     }
 
     /// The expressions as columns. Where they are no more than columns the selection stays a selection.
     func project(_ chunk: DataChunk) throws(ExecutionError) -> DataChunk {
-        if areColumnsOnly {
-            var columns: [Vector] = []
-            for node in nodes { columns.append(try node.evaluate(chunk)) }
-            return DataChunk(columns: columns, rowCount: chunk.rowCount, selection: chunk.selection)
-        }
-        let rowCount = chunk.selectedCount
-        return DataChunk(columns: try evaluate(chunk), rowCount: rowCount)
+        if let plainColumns { return chunk.projected(plainColumns) }
+        return DataChunk(columns: try evaluate(chunk), rowCount: chunk.selectedCount)
     }
 
     /// The expressions' values for the selected rows alone: vectors of `selectedCount` rows.
     func evaluate(_ chunk: DataChunk) throws(ExecutionError) -> [Vector] {
-        let compact = compacted(chunk)
+        let compact = chunk.projected(usedColumns).compacted()
         var vectors: [Vector] = []
         vectors.reserveCapacity(nodes.count)
         for node in nodes { vectors.append(try node.evaluate(compact)) }
         return vectors
     }
+}
 
-    /// The selected rows of the used columns; other columns are NULL.
-    private func compacted(_ chunk: DataChunk) -> DataChunk {
-        guard let selection = chunk.selection, selection.count < chunk.rowCount else {
-            return chunk.selection == nil ? chunk : DataChunk(columns: chunk.columns, rowCount: chunk.rowCount)
+extension Expression {
+    /// The same with the column numbers that `places` gives; every column has a place.
+    func mappingColumns(_ places: [Int: Int]) -> Expression {
+        func map(_ parts: [Expression]) -> [Expression] { parts.map { $0.mappingColumns(places) } }
+        switch self {
+        case .column(let index, let type): return .column(places[index] ?? index, type)
+        case .constant: return self
+        case .comparison(let comparison, let left, let right):
+            return .comparison(comparison, left.mappingColumns(places), right.mappingColumns(places))
+        case .and(let parts): return .and(map(parts))
+        case .or(let parts): return .or(map(parts))
+        case .not(let operand): return .not(operand.mappingColumns(places))
+        case .isNull(let operand): return .isNull(operand.mappingColumns(places))
+        case .isNotNull(let operand): return .isNotNull(operand.mappingColumns(places))
+        case .call(let function, let arguments): return .call(function, map(arguments))
+        case .cast(let operand, let type): return .cast(operand.mappingColumns(places), type)
+        case .caseWhen(let branches, let otherwise, let type):
+            let mapped = branches.map { branch in
+                WhenBranch(
+                    condition: branch.condition.mappingColumns(places), result: branch.result.mappingColumns(places))
+            }
+            return .caseWhen(mapped, otherwise: otherwise?.mappingColumns(places), type)
+        case .inList(let operand, let values): return .inList(operand.mappingColumns(places), values)
+        case .coalesce(let parts, let type): return .coalesce(map(parts), type)
         }
-        return DataChunk(
-            columns: chunk.columns.enumerated().map { index, column in
-                usedColumns.contains(index)
-                    ? column.gathered(selection) : Vector.null(type: column.type, count: selection.count)
-            }, rowCount: selection.count)
     }
 }

@@ -21,8 +21,7 @@ final class SortSink: PipelineSink {
     private var allTypes: [DataType] { types + keys.map(\.expression.type) }
 
     func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        let nodes = try ExpressionCompiler(context: EvaluationContext(context)).compile(keys.map(\.expression))
-        return Worker(self, nodes, RowCollection(types: allTypes, context))
+        Worker(self, try ComputedColumns(keys.map(\.expression), context), RowCollection(types: allTypes, context))
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
@@ -63,18 +62,34 @@ final class SortSink: PipelineSink {
         private let keys: ComputedColumns
         let rows: RowCollection
         private let pruneAt: Int?
+        private var threshold: TopThreshold?
 
-        init(_ sink: SortSink, _ keys: [ExpressionNode], _ rows: RowCollection) {
+        init(_ sink: SortSink, _ keys: ComputedColumns, _ rows: RowCollection) {
             self.sink = sink
-            self.keys = ComputedColumns(keys)
+            self.keys = keys
             self.rows = rows
             // Beyond this many rows the rest is dropped; large limits are sorted once at the end.
-            pruneAt = sink.keptMax.flatMap { $0 < 1 << 20 ? max($0 * 4, 16_384) : nil }
+            pruneAt = sink.keptMax.flatMap { $0 < 1 << 20 ? max($0 * 4, 4_096) : nil }
         }
 
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
-            let compact = chunk.compacted()
-            let values = try keys.evaluate(compact)
+            let values = try keys.evaluate(chunk)
+            let count = chunk.selectedCount
+            guard let threshold else { return try keep(chunk.compacted(), values) }
+            guard let candidates = threshold.candidates(values[0], count: count) else { return }
+            if candidates.count == count { return try keep(chunk.compacted(), values) }
+            var rows = candidates
+            if let selection = chunk.selection {
+                let buffer = VectorBuffer(byteCount: candidates.count * 4)
+                let target = buffer.pointer(as: UInt32.self)
+                for index in 0..<candidates.count { target[index] = selection.rows[Int(candidates.rows[index])] }
+                rows = SelectionVector(buffer: buffer, count: candidates.count)
+            }
+            let kept = DataChunk(columns: chunk.columns.map { $0.gathered(rows) }, rowCount: rows.count)
+            try keep(kept, values.map { $0.gathered(candidates) })
+        }
+
+        private func keep(_ compact: DataChunk, _ values: [Vector]) throws(ExecutionError) {
             try rows.append(DataChunk(columns: compact.columns + values, rowCount: compact.rowCount))
             if let pruneAt, rows.rowCount > pruneAt { try prune() }
         }
@@ -84,10 +99,17 @@ final class SortSink: PipelineSink {
             let sorted = try sink.sort(rows)
             try rows.removeAll()
             let reader = sorted.makeReader()
+            var last: DataChunk?
             for morsel in 0..<sorted.morselCount {
                 _ = try reader.open(morsel: morsel)
-                while let chunk = try reader.next() { try rows.append(chunk) }
+                while let chunk = try reader.next() {
+                    try rows.append(chunk)
+                    last = chunk
+                }
             }
+            guard let last, rows.rowCount == sink.keptMax, let key = sink.keys.first else { return }
+            let bound = last.columns[sink.types.count].slice((last.rowCount - 1)..<last.rowCount)
+            threshold = TopThreshold(key: key, bound: bound.constantOfFirstRow(count: 1))
         }
     }
 }

@@ -23,22 +23,20 @@ struct FilteredSource: ChunkSource {
     var isOrdered: Bool { base.isOrdered }
 
     func makeReader() throws(ExecutionError) -> any ChunkReader {
-        let node = try ExpressionCompiler(context: context).compile(filter)
-        return Reader(try base.makeReader(), node, types)
+        Reader(try base.makeReader(), try RowFilter(filter, context), types.count)
     }
 
     private final class Reader: ChunkReader {
         private let base: any ChunkReader
         private let lazy: (any LazyChunkReader)?
-        private let filter: ExpressionNode
-        /// Stand in for columns that the filter does not read.
-        private let types: [DataType]
+        private let filter: RowFilter
+        private let columnCount: Int
 
-        init(_ base: any ChunkReader, _ filter: ExpressionNode, _ types: [DataType]) {
+        init(_ base: any ChunkReader, _ filter: RowFilter, _ columnCount: Int) {
             self.base = base
             lazy = base as? any LazyChunkReader
             self.filter = filter
-            self.types = types
+            self.columnCount = columnCount
         }
 
         func open(morsel: Int) throws(ExecutionError) -> Bool { try base.open(morsel: morsel) }
@@ -46,7 +44,7 @@ struct FilteredSource: ChunkSource {
         func next() throws(ExecutionError) -> DataChunk? {
             guard let lazy else {
                 while let chunk = try base.next() {
-                    if chunk.selectedCount > 0, let kept = try RowFilter.apply(filter, to: chunk) { return kept }
+                    if chunk.selectedCount > 0, let kept = try filter.apply(to: chunk) { return kept }
                 }
                 return nil
             }
@@ -58,19 +56,29 @@ struct FilteredSource: ChunkSource {
 
         private func filtered(_ reader: any LazyChunkReader) throws(ExecutionError) -> DataChunk? {
             let rowCount = reader.rowCount
+            var read: [Int: Vector] = [:]
+            var used: [Vector] = []
+            for index in filter.usedColumns {
+                let column = try reader.column(index)
+                read[index] = column
+                used.append(column)
+            }
+            var selection = reader.selection
+            switch try filter.passing(used, rowCount: rowCount, selection: selection) {
+            case .none: return nil
+            case .all: break
+            case .some(let kept): selection = kept
+            }
             var columns: [Vector] = []
-            columns.reserveCapacity(types.count)
-            for index in types.indices {
-                columns.append(
-                    filter.usedColumns.contains(index)
-                        ? try reader.column(index) : Vector.null(type: types[index], count: rowCount))
+            columns.reserveCapacity(columnCount)
+            for index in 0..<columnCount {
+                if let column = read[index] {
+                    columns.append(column)
+                } else {
+                    columns.append(try reader.column(index))
+                }
             }
-            let narrow = DataChunk(columns: columns, rowCount: rowCount, selection: reader.selection)
-            guard let kept = try RowFilter.apply(filter, to: narrow) else { return nil }
-            for index in types.indices where !filter.usedColumns.contains(index) {
-                columns[index] = try reader.column(index)
-            }
-            return DataChunk(columns: columns, rowCount: rowCount, selection: kept.selection)
+            return DataChunk(columns: columns, rowCount: rowCount, selection: selection)
         }
     }
 }
