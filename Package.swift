@@ -156,8 +156,8 @@ var modules: [Module] = [
         external: [.hummingbirdTesting]),
     Module(
         name: "HTTPAPITests", kind: .test,
-        needs: ["HTTPAPI", "APIContract", "WarehouseEngine", "Postgres", "SystemOfRecord"],
-        external: [.hummingbirdTesting]),
+        needs: ["HTTPAPI", "APIContract", "WarehouseEngine", "Columns", "Postgres", "SystemOfRecord"],
+        external: [.hummingbird, .hummingbirdTesting, .logging, .http]),
     Module(name: "EndToEndTests", kind: .test, needs: ["ambar", "Postgres", "Columns", "WarehouseEngine"]),
 ]
 
