@@ -9,9 +9,41 @@ struct GroupBatch {
     let groupCount: Int
     let rows: UnsafeMutableRawPointer
     let stride: Int
+    /// Rows of the batch by group, counted once for all aggregates while the groups are few; nil otherwise.
+    var rowCounts: UnsafePointer<UInt32>?
+
+    /// Up to this many groups are counted and summed in lanes: several accumulators a group, so that adding to one
+    /// does not wait for the addition before it.
+    static let laneGroupsMax = 64
 
     @inline(__always) func state(_ row: Int, _ offset: Int) -> UnsafeMutableRawPointer {
         rows + (Int(groups[row]) &* stride &+ offset)
+    }
+
+    /// Whether lanes pay for the work of emptying and adding them up.
+    static func usesLanes(groupCount: Int, count: Int) -> Bool {
+        groupCount <= laneGroupsMax && count >= 8 * groupCount
+    }
+
+    /// Counts rows by group into `counts`, room for four lanes of groups; the sums are in the first.
+    static func countRows(
+        _ groups: UnsafePointer<UInt32>, count: Int, groupCount: Int, into counts: UnsafeMutablePointer<UInt32>
+    ) {
+        for lane in 0..<4 { (counts + lane * laneGroupsMax).update(repeating: 0, count: groupCount) }
+        let whole = count & ~3
+        var row = 0
+        while row < whole {
+            for lane in 0..<4 { counts[Int(groups[row &+ lane]) &+ lane &* laneGroupsMax] &+= 1 }
+            row &+= 4
+        }
+        while row < count {
+            counts[Int(groups[row])] &+= 1
+            row &+= 1
+        }
+        for group in 0..<groupCount {
+            counts[group] &+= counts[group &+ laneGroupsMax] &+ counts[group &+ 2 &* laneGroupsMax]
+                &+ counts[group &+ 3 &* laneGroupsMax]
+        }
     }
 }
 

@@ -5,6 +5,13 @@ final class CountAggregator: Aggregator {
     init(type: DataType) { super.init(stateBytes: 8, type: type) }
 
     override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
+        if let counts = batch.rowCounts {
+            for group in 0..<batch.groupCount {
+                (batch.rows + (group &* batch.stride &+ offset)).assumingMemoryBound(to: Int64.self).pointee &+=
+                    Int64(counts[group])
+            }
+            return
+        }
         for row in 0..<batch.count {
             let state = batch.state(row, offset).assumingMemoryBound(to: Int64.self)
             state.pointee &+= 1

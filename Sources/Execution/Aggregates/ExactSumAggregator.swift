@@ -9,11 +9,7 @@ final class ExactSumAggregator: Aggregator {
     /// Greatest magnitude that a low word can have by now.
     private var bound: UInt64 = 0
     private var isWide = false
-    private var lanes = [Int64](repeating: 0, count: 4 * ExactSumAggregator.laneGroupsMax)
-
-    /// Up to this many groups are summed in lanes: several accumulators a group, so that adding to one does not wait
-    /// for the addition before it.
-    private static let laneGroupsMax = 64
+    private let lanes = VectorBuffer(byteCount: 4 * 8 * GroupBatch.laneGroupsMax)
 
     init(_ function: AggregateFunction) {
         isAverage = function.name == "avg"
@@ -73,8 +69,8 @@ final class ExactSumAggregator: Aggregator {
                 state.pointee.add(wide: Int128(truncatingIfNeeded: values[row]))
                 state.pointee.count &+= 1
             }
-        } else if batch.groupCount <= Self.laneGroupsMax && batch.count >= 4 * batch.groupCount {
-            updateLanes(batch, values)
+        } else if let counts = batch.rowCounts {
+            updateLanes(batch, values, counts)
         } else {
             for row in 0..<batch.count {
                 let state = batch.state(row, offset).assumingMemoryBound(to: State.self)
@@ -85,42 +81,32 @@ final class ExactSumAggregator: Aggregator {
     }
 
     @inline(__always) private func updateLanes<Number: FixedWidthInteger & BitwiseCopyable>(
-        _ batch: GroupBatch, _ values: UnsafeMutablePointer<Number>
+        _ batch: GroupBatch, _ values: UnsafeMutablePointer<Number>, _ counts: UnsafePointer<UInt32>
     ) {
         let groups = batch.groups
-        let laneGroups = Self.laneGroupsMax
-        lanes.withUnsafeMutableBufferPointer { buffer in
-            guard let sums = buffer.baseAddress else { return }
-            withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4 * laneGroups) { counts in
-                for lane in 0..<4 {
-                    (sums + lane * laneGroups).update(repeating: 0, count: batch.groupCount)
-                    for group in 0..<batch.groupCount { counts[lane * laneGroups + group] = 0 }
-                }
-                let whole = batch.count & ~3
-                var row = 0
-                while row < whole {
-                    for lane in 0..<4 {
-                        let place = Int(groups[row &+ lane]) &+ lane &* laneGroups
-                        sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row &+ lane])
-                        counts[place] = counts[place] &+ 1
-                    }
-                    row &+= 4
-                }
-                while row < batch.count {
-                    let place = Int(groups[row])
-                    sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row])
-                    counts[place] = counts[place] &+ 1
-                    row &+= 1
-                }
-                for group in 0..<batch.groupCount {
-                    let state = (batch.rows + (group &* batch.stride &+ offset)).assumingMemoryBound(to: State.self)
-                    for lane in 0..<4 {
-                        let place = group &+ lane &* laneGroups
-                        state.pointee.low = state.pointee.low &+ UInt64(bitPattern: sums[place])
-                        state.pointee.count &+= Int64(counts[place])
-                    }
-                }
+        let laneGroups = GroupBatch.laneGroupsMax
+        let sums = lanes.pointer(as: Int64.self)
+        for lane in 0..<4 { (sums + lane * laneGroups).update(repeating: 0, count: batch.groupCount) }
+        let whole = batch.count & ~3
+        var row = 0
+        while row < whole {
+            for lane in 0..<4 {
+                let place = Int(groups[row &+ lane]) &+ lane &* laneGroups
+                sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row &+ lane])
             }
+            row &+= 4
+        }
+        while row < batch.count {
+            let place = Int(groups[row])
+            sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row])
+            row &+= 1
+        }
+        for group in 0..<batch.groupCount {
+            let state = (batch.rows + (group &* batch.stride &+ offset)).assumingMemoryBound(to: State.self)
+            var total = state.pointee.low
+            for lane in 0..<4 { total = total &+ UInt64(bitPattern: sums[group &+ lane &* laneGroups]) }
+            state.pointee.low = total
+            state.pointee.count &+= Int64(counts[group])
         }
     }
 

@@ -172,7 +172,15 @@ private final class CodeTranslation {
         let views = entries.entries.pointer(as: StringView.self)
         let validity = vector.validity
         table.withUnsafeMutableBufferPointer { table in
+            // Nearly always every code has been met before.
+            var hasUnknown: UInt8 = 0
             for row in 0..<count {
+                let known = table[Int(codes[row])]
+                target[row] = known &- 1
+                hasUnknown |= unsafeBitCast(known == 0, to: UInt8.self)
+            }
+            if hasUnknown == 0 { return }
+            for row in 0..<count where target[row] == .max {
                 let code = Int(codes[row])
                 let known = table[code]
                 if known != 0 {

@@ -102,6 +102,7 @@ extension AggregateSink {
         private let inputs: ComputedColumns
         private let groupColumnCount: Int
         private let groups = VectorBuffer(byteCount: DataChunk.capacity * 4)
+        private let rowCounts = VectorBuffer(byteCount: 4 * 4 * GroupBatch.laneGroupsMax)
         private let reservation: MemoryReservation
 
         init(_ node: AggregateNode, _ groupTypes: [DataType], _ context: QueryContext) throws(ExecutionError) {
@@ -157,8 +158,13 @@ extension AggregateSink {
             let groups = groups.pointer(as: UInt32.self)
             grouping.assign(Array(columns[0..<groupColumnCount]), count: count, into: groups)
             table.prefetchRows(groups, count: count)
-            let batch = GroupBatch(
+            var batch = GroupBatch(
                 groups: groups, count: count, groupCount: table.count, rows: table.rows, stride: table.stride)
+            if GroupBatch.usesLanes(groupCount: table.count, count: count) {
+                let counts = rowCounts.pointer(as: UInt32.self)
+                GroupBatch.countRows(groups, count: count, groupCount: table.count, into: counts)
+                batch.rowCounts = UnsafePointer(counts)
+            }
             for aggregate in aggregates { try aggregate.update(columns, batch) }
             try account()
         }
