@@ -6,12 +6,17 @@ import Logging
 struct APIRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let connection: ConnectionReset
+    /// Names the request in its answer and in the log.
+    let requestID: String
     /// Set by `Authentication`.
     var account: Account?
 
     init(source: Source) {
         coreContext = .init(source: source)
         connection = ConnectionReset(source.channel)
+        // The library keeps the id in the logger alone, and a log handler need not keep what it is given.
+        let known = source.logger[metadataKey: "hb.request.id"]
+        requestID = known.map { "\($0)" } ?? "\(RequestID())"
     }
 
     /// Request bodies are small: SQL and sign-ins.

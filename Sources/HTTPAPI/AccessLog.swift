@@ -17,7 +17,8 @@ struct AccessLog: RouterMiddleware {
         let started = ContinuousClock.now
         var response = try await next(request, context)
         let line = Line(
-            method: request.method.rawValue, path: Self.printable(request.uri.path), status: response.status.code,
+            method: request.method.rawValue, path: Self.printable(request.uri.path),
+            status: response.status.code,
             started: started, logger: context.logger)
         guard response.body.contentLength == nil else {
             line.write(brokenBy: nil)

@@ -60,7 +60,8 @@ struct Authentication: RouterMiddleware {
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         guard let header = request.headers[.authorization] else {
-            throw Problem.unauthenticated("the Authorization header is missing; sign in: POST /api/v1/auth/token")
+            throw Problem.unauthenticated(
+                "the Authorization header is missing; sign in: POST /api/v1/auth/token")
         }
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {

@@ -7,12 +7,13 @@ struct ConnectionReset: Sendable {
 
     init(_ channel: any Channel) { self.channel = channel }
 
-    /// Makes the close that follows a reset. An ordinary close ends an answer in HTTP/1.0, which proxies still speak,
-    /// and would look like its end.
+    /// Closes the connection with a reset. An ordinary close would also cut the answer before its last chunk, but
+    /// readers that go by the end of the connection would not notice.
     func reset() async {
         guard let socket = channel as? any SocketOptionProvider else { return }
         do {
             try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+            try await channel.close()
         } catch {
             // The connection is closed already, which is what was wanted.
             return

@@ -22,7 +22,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch {
             response = try Self.response(to: Self.problem(for: error, context: context), context: context)
         }
-        if let header = Self.requestIDHeader { response.headers[header] = context.id }
+        if let header = Self.requestIDHeader { response.headers[header] = context.requestID }
         response.headers[.xContentTypeOptions] = "nosniff"
         // Numbers of a shop stay out of caches on the way, unless a route says otherwise.
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
@@ -31,7 +31,7 @@ struct ProblemMiddleware: RouterMiddleware {
 
     static func response(to problem: Problem, context: Context) throws -> Response {
         var problem = problem
-        problem.requestId = context.id
+        problem.requestId = context.requestID
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         let body = try encoder.encode(problem)
@@ -49,7 +49,8 @@ struct ProblemMiddleware: RouterMiddleware {
         case let error as any HTTPResponseError: return problem(ofStatus: error.status, of: error)
         case is CancellationError:
             return Problem(
-                status: 503, title: "Service Unavailable", code: "cancelled", detail: "the server is stopping")
+                status: 503, title: "Service Unavailable", code: "cancelled", detail: "the server is stopping"
+            )
         case UserError.postgres:
             context.logger.error("the record does not answer", metadata: ["error": "\(error)"])
             return Problem(
@@ -90,7 +91,8 @@ extension Problem {
             default: 400
             }
         self.init(
-            status: status, title: status == 400 ? "Query failed" : "Query could not be run", code: error.code,
+            status: status, title: status == 400 ? "Query failed" : "Query could not be run",
+            code: error.code,
             detail: error.message, position: error.position, hint: error.hint)
     }
 }

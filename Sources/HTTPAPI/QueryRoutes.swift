@@ -30,7 +30,9 @@ struct QueryRoutes: Sendable {
             Self.stream(into: channel, as: format) { try service.run(wanted.sql, parameters: parameters) }
         }
         // The first piece decides: an error before it is still an answer with its own status.
-        guard let first = try await reader.next() else { throw Problem.badRequest("the query gave no answer") }
+        guard let first = try await reader.next() else {
+            throw Problem.badRequest("the query gave no answer")
+        }
         let connection = context.connection
         let body = ResponseBody { writer in
             defer { reader.abandon() }

@@ -24,7 +24,9 @@ struct TokenRoutes: Sendable {
         let session: Session?
         if let refreshToken = wanted.refreshToken {
             session = try await accounts.refresh(refreshToken)
-            guard session != nil else { throw Problem.unauthenticated("the refresh token is unknown or used up") }
+            guard session != nil else {
+                throw Problem.unauthenticated("the refresh token is unknown or used up")
+            }
         } else {
             session = try await signIn(wanted)
         }
@@ -47,7 +49,9 @@ struct TokenRoutes: Sendable {
                 detail: "too many failed sign-ins; wait \(wait.components.seconds + 1) s")
         }
         do {
-            guard let session = try await accounts.signIn(login: login, password: password) else { return nil }
+            guard let session = try await accounts.signIn(login: login, password: password) else {
+                return nil
+            }
             limiter.succeeded(login)
             return session
         } catch {
@@ -80,7 +84,8 @@ enum RequestBody {
         switch error {
         case .keyNotFound(let key, _): return "the body lacks the field \(key.stringValue)"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return "the body has a wrong value at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
+            return
+                "the body has a wrong value at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
         case .dataCorrupted: return "the body is not JSON"
         @unknown default: return "the body is not what this path takes"
         }

@@ -14,15 +14,16 @@ struct BrokenAnswerTests {
         try await withRunning(api.server) { port in
             let connection = try RawConnection(port: port)
             defer { connection.close() }
-            await connection.query("x", token: token, version: "1.0")
+            await connection.query("x", token: token, keepAlive: false)
             let (bytes, end) = await connection.read()
             #expect(end == .closed)
             #expect(String(decoding: bytes, as: UTF8.self).contains("\n4999,"))
+            #expect(bytes.suffix(Self.end.count).elementsEqual(Self.end))
         }
     }
 
-    @Test("an error after the first rows resets the connection", arguments: ["1.0", "1.1"])
-    func failure(version: String) async throws {
+    @Test("an error after the first rows resets the connection", arguments: [true, false])
+    func failure(keepAlive: Bool) async throws {
         let token = try await TestAPI.token(.analyst)
         let error = QueryError(code: "22012", message: "division by zero")
         let api = TestAPI(queries: MemoryQueries { _, _ in NumberRows(rowCount: 20_000, failure: error) })
@@ -30,7 +31,7 @@ struct BrokenAnswerTests {
         try await withRunning(api.server) { port in
             let connection = try RawConnection(port: port)
             defer { connection.close() }
-            await connection.query("x", token: token, version: version)
+            await connection.query("x", token: token, keepAlive: keepAlive)
             let (bytes, end) = await connection.read()
             #expect(String(decoding: bytes.prefix(20), as: UTF8.self).contains(" 200 "))
             #expect(end == .reset)

@@ -71,9 +71,9 @@ struct QueryRouteTests {
         let queries = MemoryQueries { sql, _ in EchoRows([.text(sql)]) }
         try await TestAPI(queries: queries).with { api in
             let plain = try await api.send(
-                .post, "/api/v1/query", body: "SELECT 'ё'",
+                .post, "/api/v1/query", body: "SELECT ё",
                 headers: [.contentType: "text/plain; charset=utf-8", .accept: "text/csv"], token: token)
-            #expect(plain.status == 200 && plain.text.contains("SELECT 'ё'"))
+            #expect(plain.status == 200 && plain.text.contains("SELECT ё"))
             let form = try await api.send(
                 .post, "/api/v1/query", body: "sql=1",
                 headers: [.contentType: "application/x-www-form-urlencoded"], token: token)

@@ -36,11 +36,12 @@ final class RawConnection: Sendable {
         }
     }
 
-    func query(_ sql: String, token: String, version: String = "1.1") async {
+    func query(_ sql: String, token: String, keepAlive: Bool = true) async {
         await send(
             """
-            POST /api/v1/query HTTP/\(version)\r
+            POST /api/v1/query HTTP/1.1\r
             Host: localhost\r
+            Connection: \(keepAlive ? "keep-alive" : "close")\r
             Authorization: Bearer \(token)\r
             Content-Type: text/plain\r
             Accept: text/csv\r
