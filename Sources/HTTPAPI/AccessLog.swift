@@ -3,8 +3,8 @@ import Hummingbird
 import Logging
 import WarehouseEngine
 
-/// One line a request: what was asked, how it was answered and how long it took until the last byte was handed to the
-/// connection. Never what was sent: bodies and queries in the path may hold secrets.
+/// One line a request: what was asked, how it was answered and how long it took until the last byte was
+/// handed to the connection. Never what was sent: bodies and queries in the path may hold secrets.
 struct AccessLog: RouterMiddleware {
     typealias Context = APIRequestContext
 

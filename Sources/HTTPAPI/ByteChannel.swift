@@ -2,8 +2,8 @@ import Dispatch
 import Synchronization
 
 /// Carries pieces of an answer from the query's thread to the connection's task. The thread waits while
-/// `piecesMax` pieces are unread, so that a slow client costs bounded memory, and gives up a client that reads
-/// nothing for a while, so that it costs a thread only so long.
+/// `piecesMax` pieces are unread, so that a slow client costs bounded memory, and gives up a client that
+/// reads nothing for a while, so that it costs a thread only so long.
 final class ByteChannel: Sendable {
     static let piecesMax = 8
     static let patienceStandard: Duration = .seconds(30)
@@ -27,8 +27,8 @@ final class ByteChannel: Sendable {
 
     private let state = Mutex(State())
     private let patience: Duration
-    /// Room for pieces. Begins at zero and is filled up at once: a semaphore that ends below the value that it was
-    /// made with stops the process.
+    /// Room for pieces. Begins at zero and is filled up at once: a semaphore that ends below the value that
+    /// it was made with stops the process.
     private let room = DispatchSemaphore(value: 0)
 
     /// - Parameter patience: How long `send` waits for room.
@@ -102,8 +102,9 @@ final class ByteChannel: Sendable {
 }
 
 extension ByteChannel {
-    /// The reading end, held by the connection's task alone. Whichever way the task lets go of it (the last piece,
-    /// an error, a cancellation, an answer that is never written), the sender learns it at its next piece.
+    /// The reading end, held by the connection's task alone. Whichever way the task lets go of it (the last
+    /// piece, an error, a cancellation, an answer that is never written), the sender learns it at its next
+    /// piece.
     final class Reader: Sendable {
         private let channel: ByteChannel
 

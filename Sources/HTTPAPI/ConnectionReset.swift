@@ -7,8 +7,8 @@ struct ConnectionReset: Sendable {
 
     init(_ channel: any Channel) { self.channel = channel }
 
-    /// Closes the connection with a reset. An ordinary close would also cut the answer before its last chunk, but
-    /// readers that go by the end of the connection would not notice.
+    /// Closes the connection with a reset. An ordinary close would also cut the answer before its last chunk,
+    /// but readers that go by the end of the connection would not notice.
     func reset() async {
         guard let socket = channel as? any SocketOptionProvider else { return }
         do {

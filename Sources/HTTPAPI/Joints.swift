@@ -64,7 +64,8 @@ public protocol AccountService: Sendable {
     /// nil when login and password do not belong together.
     func signIn(login: String, password: String) async throws -> Session?
 
-    /// nil when the token is unknown, used up or too old. A token used twice ends every session that came from it.
+    /// nil when the token is unknown, used up or too old. A token used twice ends every session that came
+    /// from it.
     func refresh(_ token: String) async throws -> Session?
 
     /// The key that access tokens are signed with; the same after a restart.

@@ -6,8 +6,8 @@ import Logging
 import SystemOfRecord
 import WarehouseEngine
 
-/// Turns every error into a problem+json answer with the request's id. What the client must not see goes to the log.
-/// Also sets the headers that every answer has.
+/// Turns every error into a problem+json answer with the request's id. What the client must not see goes to
+/// the log. Also sets the headers that every answer has.
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = APIRequestContext
 

@@ -3,11 +3,11 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Threads for engine work, which blocks and must stay off Swift's cooperative pool. A bounded number runs at once;
-/// what comes then waits in line, for a bounded time and not in any number.
+/// Threads for engine work, which blocks and must stay off Swift's cooperative pool. A bounded number runs at
+/// once; what comes then waits in line, for a bounded time and not in any number.
 ///
-/// Each piece of work gets a thread of its own: Dispatch's queues run about as many jobs as there are cores, however
-/// many of them block.
+/// Each piece of work gets a thread of its own: Dispatch's queues run about as many jobs as there are cores,
+/// however many of them block.
 final class QueryThreads: Sendable {
     struct Limits: Sendable {
         /// Pieces of work that run at once.

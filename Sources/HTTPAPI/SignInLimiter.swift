@@ -2,8 +2,8 @@ import Synchronization
 
 /// Slows down guessing of passwords: after ten attempts without success a login must wait a minute.
 ///
-/// The decision is a value without a clock; `SignInLimiter` keeps one a login. An attempt counts when it begins, so
-/// that many at the same time are no way round.
+/// The decision is a value without a clock; `SignInLimiter` keeps one a login. An attempt counts when it
+/// begins, so that many at the same time are no way round.
 struct SignInAttempts: Equatable {
     static let attemptsMax = 10
     static let pause: Duration = .seconds(60)
@@ -31,8 +31,8 @@ struct SignInAttempts: Equatable {
     }
 }
 
-/// The attempts of all logins; the oldest are forgotten beyond `loginsMax`, which bounds the memory of a flood.
-/// Logins that differ only in case are one, as they are in the record.
+/// The attempts of all logins; the oldest are forgotten beyond `loginsMax`, which bounds the memory of a
+/// flood. Logins that differ only in case are one, as they are in the record.
 final class SignInLimiter: Sendable {
     static let loginsMax = 10_000
 

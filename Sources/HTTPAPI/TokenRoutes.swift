@@ -84,8 +84,8 @@ enum RequestBody {
         switch error {
         case .keyNotFound(let key, _): return "the body lacks the field \(key.stringValue)"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return
-                "the body has a wrong value at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
+            let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return "the body has a wrong value at \(place)"
         case .dataCorrupted: return "the body is not JSON"
         @unknown default: return "the body is not what this path takes"
         }
