@@ -1,13 +1,13 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 import Synchronization
 
-/// Keeps the memory of vector buffers that are given up for the next ones: chunks come and go thousands of times a
-/// second with the same few sizes, which a general allocator is slow at.
+/// Keeps the memory of vector buffers that are given up for the next ones: chunks come and go thousands of
+/// times a second with the same few sizes, which a general allocator is slow at.
 ///
-/// Invariants: a block of class `c` has `classBytesMin << c` bytes; at most `blocksMax` blocks a class and shard wait.
-/// A thread that finds its shard in use goes to the allocator instead of waiting.
+/// Invariants: a block of class `c` has `classBytesMin << c` bytes; at most `blocksMax` blocks a class and
+/// shard wait. A thread that finds its shard in use goes to the allocator instead of waiting.
 enum BufferPool {
     private static let classBytesMin = 1 << 10
     private static let classCount = 8

@@ -32,7 +32,8 @@ public struct SelectionVector: Sendable {
     }
 
     /// The set bits of a bitmap of `rowCount` rows, in order; bits at and beyond `rowCount` are 0.
-    /// O(rowCount / 8): each byte's positions come from a table, eight stores at once of which only the set ones count.
+    /// O(rowCount / 8): each byte's positions come from a table, eight stores at once of which only the set
+    /// ones count.
     public init(bitmap words: UnsafePointer<UInt64>, rowCount: Int) {
         // The last store may reach seven rows beyond the last one: the buffer's slack takes them.
         let buffer = VectorBuffer(byteCount: rowCount * 4)

@@ -70,7 +70,8 @@ extension ExecutionError: CustomStringConvertible {
         case .cardinalityViolation: "more than one row returned by a subquery used as an expression"
         case .cancelled: "query was cancelled"
         case .timeLimitExceeded(let limit): "query ran longer than its time limit: \(limit)"
-        case .memoryLimitExceeded(let bytes): "query needs more memory than its budget: \(bytes / 1_048_576) MiB"
+        case .memoryLimitExceeded(let bytes):
+            "query needs more memory than its budget: \(bytes / 1_048_576) MiB"
         case .unsupported(let feature): "not supported: \(feature)"
         case .storage(let cause): cause.description
         }

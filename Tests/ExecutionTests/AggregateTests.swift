@@ -14,7 +14,8 @@ struct AggregateTests {
         _ name: String, _ column: Int?, _ types: [DataType], distinct: Bool = false, filter: Expression? = nil
     ) throws -> AggregateCall {
         let arguments = column.map { [Expression.column($0, types[$0])] } ?? []
-        let function = try FunctionCatalog.resolveAggregate(name: name, arguments: arguments.map { .known($0.type) })
+        let function = try FunctionCatalog.resolveAggregate(
+            name: name, arguments: arguments.map { .known($0.type) })
         let cast = zip(arguments, function.parameterTypes).map { $0.type == $1 ? $0 : .cast($0, $1) }
         return AggregateCall(function: function, arguments: cast, isDistinct: distinct, filter: filter)
     }
@@ -40,8 +41,10 @@ struct AggregateTests {
         0..<3 as Range<UInt64>)
     func everyType(rowCount: Int, seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let table = RandomValues.table(Self.types, rowCount: rowCount, distinct: seed == 2 ? 3_000 : 20, &random)
-        let run = TestRun(tables: MemoryTables([1: table.chunks(usesDictionaries: seed != 0)]), workers: seed == 0 ? 1 : 3)
+        let table = RandomValues.table(
+            Self.types, rowCount: rowCount, distinct: seed == 2 ? 3_000 : 20, &random)
+        let run = TestRun(
+            tables: MemoryTables([1: table.chunks(usesDictionaries: seed != 0)]), workers: seed == 0 ? 1 : 3)
         for group in Self.types.indices {
             let measured = (group + 5) % Self.types.count
             let calls = try [
@@ -70,8 +73,10 @@ struct AggregateTests {
         var random = SeededGenerator(seed: seed)
         let types: [DataType] = [.text, .integer, .bigint, .decimal(precision: 12, scale: 2), .smallint]
         let table = RandomValues.table(types, rowCount: 4_200, distinct: seed < 2 ? 5 : 900, &random)
-        let run = TestRun(tables: MemoryTables([1: table.chunks(usesDictionaries: seed % 2 == 1)]), workers: Int(seed) + 1)
-        let positive = Expression.comparison(.greater, .column(4, .smallint), .constant(.smallint(0), .smallint))
+        let run = TestRun(
+            tables: MemoryTables([1: table.chunks(usesDictionaries: seed % 2 == 1)]), workers: Int(seed) + 1)
+        let positive = Expression.comparison(
+            .greater, .column(4, .smallint), .constant(.smallint(0), .smallint))
         let calls = try [
             Self.call("sum", 2, types), Self.call("sum", 3, types), Self.call("avg", 1, types),
             Self.call("sum", 1, types, distinct: true), Self.call("sum", 1, types, filter: positive),
@@ -127,7 +132,8 @@ struct AggregateTests {
     @Test("floating point aggregates")
     func moments() throws {
         let numbers = [2.0, 4, 4, 4, 5, 5, 7, 9]
-        let table = TestTable(types: [.doublePrecision], rows: numbers.map { [.doublePrecision($0)] } + [[.null]])
+        let table = TestTable(
+            types: [.doublePrecision], rows: numbers.map { [.doublePrecision($0)] } + [[.null]])
         let run = TestRun(tables: MemoryTables([1: table.chunks(chunkRows: 3)]), workers: 2)
         let names = ["sum", "avg", "stddev_pop", "var_samp"]
         let calls = try names.map { try Self.call($0, 0, table.types) }
@@ -144,18 +150,24 @@ struct AggregateTests {
 
     @Test("texts are joined in the order of the rows, booleans and bits are combined")
     func others() throws {
-        let rows: [[Value]] = (0..<10).map { [.text("r\($0)"), .text(","), .boolean($0 < 9), .integer(Int32(1 << $0))] }
+        let rows: [[Value]] = (0..<10).map {
+            [.text("r\($0)"), .text(","), .boolean($0 < 9), .integer(Int32(1 << $0))]
+        }
         let table = TestTable(types: [.text, .text, .boolean, .integer], rows: rows)
         let run = TestRun(tables: MemoryTables([1: table.chunks(chunkRows: 2)]), workers: 4)
         let join = AggregateCall(
-            function: try FunctionCatalog.resolveAggregate(name: "string_agg", arguments: [.known(.text), .known(.text)]),
+            function: try FunctionCatalog.resolveAggregate(
+                name: "string_agg", arguments: [.known(.text), .known(.text)]),
             arguments: [.column(0, .text), .column(1, .text)])
         let calls = try [
             join, Self.call("bool_and", 2, table.types), Self.call("bool_or", 2, table.types),
             Self.call("bit_or", 3, table.types),
         ]
         let result = try run.rows(Self.plan(run.tables.scan(1, types: table.types), groups: [], calls))
-        #expect(result == [[.text("r0,r1,r2,r3,r4,r5,r6,r7,r8,r9"), .boolean(false), .boolean(true), .integer(1023)]])
+        #expect(
+            result == [
+                [.text("r0,r1,r2,r3,r4,r5,r6,r7,r8,r9"), .boolean(false), .boolean(true), .integer(1023)]
+            ])
     }
 }
 

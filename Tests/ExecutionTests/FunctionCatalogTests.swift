@@ -10,13 +10,20 @@ struct FunctionCatalogTests {
     @Test(
         "operators take the types that PostgreSQL gives them",
         arguments: [
-            ("+", [ArgumentType.known(.smallint), .known(.integer)], [DataType.integer, .integer], DataType.integer),
+            (
+                "+", [ArgumentType.known(.smallint), .known(.integer)], [DataType.integer, .integer],
+                DataType.integer
+            ),
             ("+", [.known(.integer), .unknown], [.integer, .integer], .integer),
             ("*", [.known(money), .known(money)], [money, money], .decimal(precision: 30, scale: 4)),
-            ("*", [.known(money), .known(.integer)], [money, .decimal(precision: 10, scale: 0)],
-                .decimal(precision: 25, scale: 2)),
-            ("-", [.known(.integer), .known(money)], [.decimal(precision: 10, scale: 0), money],
-                .decimal(precision: 16, scale: 2)),
+            (
+                "*", [.known(money), .known(.integer)], [money, .decimal(precision: 10, scale: 0)],
+                .decimal(precision: 25, scale: 2)
+            ),
+            (
+                "-", [.known(.integer), .known(money)], [.decimal(precision: 10, scale: 0), money],
+                .decimal(precision: 16, scale: 2)
+            ),
             ("/", [.known(money), .known(money)], [money, money], .decimal(precision: 38, scale: 16)),
             ("/", [.known(money), .known(.real)], [.doublePrecision, .doublePrecision], .doublePrecision),
             ("+", [.known(.date), .known(.integer)], [.date, .integer], .date),
@@ -48,7 +55,8 @@ struct FunctionCatalogTests {
 
     @Test("functions convert their arguments")
     func functions() throws {
-        let trunc = try FunctionCatalog.resolveScalar(name: "date_trunc", arguments: [.unknown, .known(.date)])
+        let trunc = try FunctionCatalog.resolveScalar(
+            name: "date_trunc", arguments: [.unknown, .known(.date)])
         #expect(trunc.parameterTypes == [.text, .timestamp])
         let round = try FunctionCatalog.resolveScalar(name: "round", arguments: [.known(.integer)])
         #expect(round.returnType == .doublePrecision)
@@ -78,7 +86,8 @@ struct FunctionCatalogTests {
         arguments: [
             ("sum", DataType.integer, DataType.bigint), ("sum", .bigint, .decimal(precision: 38, scale: 0)),
             ("sum", money, .decimal(precision: 38, scale: 2)), ("sum", .real, .real),
-            ("avg", .integer, .decimal(precision: 38, scale: 16)), ("avg", .doublePrecision, .doublePrecision),
+            ("avg", .integer, .decimal(precision: 38, scale: 16)),
+            ("avg", .doublePrecision, .doublePrecision),
             ("min", .text, .text), ("max", .timestamp, .timestamp), ("count", .uuid, .bigint),
             ("stddev", money, .doublePrecision), ("bool_or", .boolean, .boolean),
         ])
@@ -90,8 +99,11 @@ struct FunctionCatalogTests {
     @Test("every resolved function is found again by its types")
     func overloadsAreFound() throws {
         for name in FunctionCatalog.scalarNames.sorted() {
-            for arguments in [[], [ArgumentType.unknown], [.unknown, .unknown], [.known(.text), .known(.integer)]] {
-                guard let function = try? FunctionCatalog.resolveScalar(name: name, arguments: arguments) else {
+            for arguments in [
+                [], [ArgumentType.unknown], [.unknown, .unknown], [.known(.text), .known(.integer)],
+            ] {
+                guard let function = try? FunctionCatalog.resolveScalar(name: name, arguments: arguments)
+                else {
                     continue
                 }
                 #expect(FunctionCatalog.overload(of: function)?.name == name)
@@ -101,12 +113,15 @@ struct FunctionCatalogTests {
 
     @Test("common types")
     func commonTypes() {
-        #expect(TypeCoercion.commonType([.known(.integer), .unknown, .known(.doublePrecision)]) == .doublePrecision)
+        #expect(
+            TypeCoercion.commonType([.known(.integer), .unknown, .known(.doublePrecision)])
+                == .doublePrecision)
         #expect(TypeCoercion.commonType([.unknown, .unknown]) == .text)
         #expect(TypeCoercion.commonType([.known(.date), .known(.timestamp)]) == .timestamp)
         #expect(TypeCoercion.commonType([.known(.date), .known(.integer)]) == nil)
         #expect(
-            TypeCoercion.commonType([.known(Self.money), .known(.bigint)]) == .decimal(precision: 21, scale: 2))
+            TypeCoercion.commonType([.known(Self.money), .known(.bigint)])
+                == .decimal(precision: 21, scale: 2))
         #expect(!TypeCoercion.canCast(from: .bigint, to: .integer, context: .implicit))
         #expect(TypeCoercion.canCast(from: .bigint, to: .integer, context: .assignment))
         #expect(!TypeCoercion.canCast(from: .uuid, to: .integer, context: .explicit))

@@ -15,7 +15,8 @@ struct JoinTests {
         var testDescription: String { kind.rawValue + (hasResidual ? " with residual" : "") }
     }
 
-    static let cases: [Case] = [JoinKind.inner, .left, .right, .full, .semi, .anti, .nullAwareAnti].flatMap { kind in
+    static let cases: [Case] = [JoinKind.inner, .left, .right, .full, .semi, .anti, .nullAwareAnti].flatMap {
+        kind in
         kind == .nullAwareAnti
             ? [Case(kind: kind, hasResidual: false)]
             : [Case(kind: kind, hasResidual: false), Case(kind: kind, hasResidual: true)]
@@ -47,7 +48,9 @@ struct JoinTests {
                 if found.isEmpty, test.kind == .left || test.kind == .full { result.append(first + nulls) }
             }
             if test.kind == .right || test.kind == .full {
-                for second in right where !left.contains(where: { matches($0, second) }) { result.append(nulls + second) }
+                for second in right where !left.contains(where: { matches($0, second) }) {
+                    result.append(nulls + second)
+                }
             }
             return result
         }
@@ -65,7 +68,8 @@ struct JoinTests {
         let residual: Expression? =
             test.hasResidual ? .comparison(.lessOrEqual, .column(2, .bigint), .column(5, .bigint)) : nil
         let node = HashJoinNode(
-            kind: test.kind, left: run.tables.scan(1, types: Self.types), right: run.tables.scan(2, types: Self.types),
+            kind: test.kind, left: run.tables.scan(1, types: Self.types),
+            right: run.tables.scan(2, types: Self.types),
             leftKeys: expressions, rightKeys: expressions, residual: residual)
         let isNarrow = [JoinKind.semi, .anti, .nullAwareAnti].contains(test.kind)
         let plan = PhysicalPlan(
@@ -89,7 +93,9 @@ struct JoinTests {
     func unique(test: Case) throws {
         var random = SeededGenerator(seed: 9)
         let left = RandomValues.table(Self.types, rowCount: 420, distinct: 300, &random)
-        let rows: [[Value]] = (0..<200).map { [.integer(Int32($0 - 100)), .text("t\($0 - 100)"), .bigint(Int64($0))] }
+        let rows: [[Value]] = (0..<200).map {
+            [.integer(Int32($0 - 100)), .text("t\($0 - 100)"), .bigint(Int64($0))]
+        }
         let right = TestTable(types: Self.types, rows: rows)
         let empty = TestTable(types: Self.types, rows: [])
         for keys in [[0], [1], [0, 1]] {
@@ -114,7 +120,9 @@ struct JoinTests {
             let expected = left.rows.flatMap { first in
                 right.rows.filter { second in
                     guard filter != nil else { return true }
-                    guard let one = first[0].integerValue, let other = second[0].integerValue else { return false }
+                    guard let one = first[0].integerValue, let other = second[0].integerValue else {
+                        return false
+                    }
                     return one < other
                 }.map { first + $0 }
             }
@@ -124,17 +132,24 @@ struct JoinTests {
 
     @Test("grouping by a joined text column, whose rows are codes of the build side")
     func groupedJoin() throws {
-        let facts = TestTable(types: [.integer, .bigint], rows: (0..<5_000).map { [.integer(Int32($0 % 37)), .bigint(Int64($0))] })
+        let facts = TestTable(
+            types: [.integer, .bigint],
+            rows: (0..<5_000).map { [.integer(Int32($0 % 37)), .bigint(Int64($0))] })
         let names = TestTable(
             types: [.integer, .text],
-            rows: (0..<37).map { [.integer(Int32($0)), $0 == 5 ? .null : .text("a category with a long name \($0 % 4)")] })
+            rows: (0..<37).map {
+                [.integer(Int32($0)), $0 == 5 ? .null : .text("a category with a long name \($0 % 4)")]
+            })
         let run = TestRun(tables: MemoryTables([1: facts.chunks(), 2: names.chunks()]), workers: 2)
         let join = PhysicalPlan(
-            .hashJoin(HashJoinNode(
-                kind: .inner, left: run.tables.scan(1, types: facts.types), right: run.tables.scan(2, types: names.types),
-                leftKeys: [.column(0, .integer)], rightKeys: [.column(0, .integer)])),
+            .hashJoin(
+                HashJoinNode(
+                    kind: .inner, left: run.tables.scan(1, types: facts.types),
+                    right: run.tables.scan(2, types: names.types),
+                    leftKeys: [.column(0, .integer)], rightKeys: [.column(0, .integer)])),
             outputTypes: facts.types + names.types, estimatedRows: 1)
-        let plan = try AggregateTests.plan(join, groups: [3], [AggregateTests.call("count", nil, join.outputTypes)])
+        let plan = try AggregateTests.plan(
+            join, groups: [3], [AggregateTests.call("count", nil, join.outputTypes)])
         let counts = Dictionary(uniqueKeysWithValues: try run.rows(plan).map { ($0[0], $0[1]) })
         #expect(counts.count == 5)
         #expect(counts[.null] == .bigint(135))

@@ -8,7 +8,9 @@ struct LazinessTests {
     let column = Expression.column(0, .integer)
     let other = Expression.column(1, .integer)
 
-    func values(_ expression: Expression, _ rows: [[Value]], types: [DataType] = [.integer, .integer]) throws -> [Value] {
+    func values(_ expression: Expression, _ rows: [[Value]], types: [DataType] = [.integer, .integer]) throws
+        -> [Value]
+    {
         let chunk = TestTable(types: types, rows: rows).chunks()[0]
         let node = try ExpressionCompiler(context: EvaluationContext()).compile(expression)
         let vector = try node.evaluate(chunk)
@@ -31,7 +33,9 @@ struct LazinessTests {
         let results = try values(lazy, rows)
         for (row, result) in zip(rows, results) {
             let divisor = row[1].integerValue ?? 0
-            #expect(result == (divisor == 0 ? .integer(-1) : .integer(Int32((row[0].integerValue ?? 0) / divisor))))
+            #expect(
+                result
+                    == (divisor == 0 ? .integer(-1) : .integer(Int32((row[0].integerValue ?? 0) / divisor))))
         }
         let eager = Expression.caseWhen(
             [WhenBranch(condition: isSafe, result: Make.integer(0))], otherwise: try division(), .integer)
@@ -94,7 +98,9 @@ struct LazinessTests {
         var random = SeededGenerator(seed: 11)
         let table = RandomValues.table([type, type], rowCount: 300, &random)
         let constant = table.rows.map { $0[0] }.first { !$0.isNull } ?? .null
-        let all: [Comparison] = [.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .distinct, .notDistinct]
+        let all: [Comparison] = [
+            .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .distinct, .notDistinct,
+        ]
         for comparison in all {
             let operands: [(Expression, Expression, ([Value]) -> (Value, Value))] = [
                 (.column(0, type), .column(1, type), { ($0[0], $0[1]) }),
@@ -103,7 +109,8 @@ struct LazinessTests {
                 (.column(0, type), .constant(.null, type), { ($0[0], .null) }),
             ]
             for (left, right, pick) in operands {
-                let node = try ExpressionCompiler(context: EvaluationContext()).compile(.comparison(comparison, left, right))
+                let node = try ExpressionCompiler(context: EvaluationContext()).compile(
+                    .comparison(comparison, left, right))
                 for chunk in table.chunks() + table.chunks(usesDictionaries: true) {
                     let vector = try node.evaluate(chunk)
                     for (row, values) in table.rows.enumerated() {
@@ -137,20 +144,29 @@ struct LazinessTests {
         !ReferenceOrder.isBefore(left, right) && !ReferenceOrder.isBefore(right, left)
     }
 
-    @Test("IN with short and long lists, with and without NULLs", arguments: [DataType.integer, .text, .doublePrecision, .date])
+    @Test(
+        "IN with short and long lists, with and without NULLs",
+        arguments: [DataType.integer, .text, .doublePrecision, .date])
     func membership(type: DataType) throws {
         var random = SeededGenerator(seed: 3)
         let table = RandomValues.table([type], rowCount: 200, distinct: 60, &random)
         for count in [1, 5, 30] {
             for hasNull in [false, true] {
-                var list = (0..<count).map { _ in RandomValues.value(type, distinct: 60, nulls: false, &random) }
+                var list = (0..<count).map { _ in
+                    RandomValues.value(type, distinct: 60, nulls: false, &random)
+                }
                 if hasNull { list.append(.null) }
-                let node = try ExpressionCompiler(context: EvaluationContext()).compile(.inList(.column(0, type), list))
+                let node = try ExpressionCompiler(context: EvaluationContext()).compile(
+                    .inList(.column(0, type), list))
                 for chunk in table.chunks() + table.chunks(usesDictionaries: true) {
                     let vector = try node.evaluate(chunk)
                     for (row, values) in table.rows.enumerated() {
-                        let found = list.contains { !$0.isNull && !values[0].isNull && Self.same($0, values[0]) }
-                        let expected: Value = values[0].isNull ? .null : found ? .boolean(true) : hasNull ? .null : .boolean(false)
+                        let found = list.contains {
+                            !$0.isNull && !values[0].isNull && Self.same($0, values[0])
+                        }
+                        let expected: Value =
+                            values[0].isNull
+                            ? .null : found ? .boolean(true) : hasNull ? .null : .boolean(false)
                         #expect(vector.value(at: row) == expected)
                     }
                 }
@@ -161,17 +177,23 @@ struct LazinessTests {
     @Test(
         "casts between types",
         arguments: [
-            ("12", DataType.text, DataType.integer, "12"), ("1.5", .text, .decimal(precision: 5, scale: 2), "1.50"),
+            ("12", DataType.text, DataType.integer, "12"),
+            ("1.5", .text, .decimal(precision: 5, scale: 2), "1.50"),
             ("2.5", .doublePrecision, .integer, "2"), ("3.5", .doublePrecision, .bigint, "4"),
-            ("2.5", .decimal(precision: 5, scale: 1), .integer, "3"), ("-0.125", .doublePrecision, .decimal(precision: 8, scale: 2), "-0.13"),
+            ("2.5", .decimal(precision: 5, scale: 1), .integer, "3"),
+            ("-0.125", .doublePrecision, .decimal(precision: 8, scale: 2), "-0.13"),
             ("0.1", .doublePrecision, .decimal(precision: 38, scale: 20), "0.10000000000000000000"),
             ("1e20", .doublePrecision, .decimal(precision: 38, scale: 2), "100000000000000000000.00"),
             ("123.456", .decimal(precision: 8, scale: 3), .decimal(precision: 5, scale: 1), "123.5"),
-            ("123.45", .decimal(precision: 8, scale: 2), .doublePrecision, "123.45"), ("7", .integer, .decimal(precision: 30, scale: 5), "7.00000"),
-            ("2024-02-29", .date, .timestamp, "2024-02-29 00:00:00"), ("1969-12-31 23:59:59", .timestamp, .date, "1969-12-31"),
+            ("123.45", .decimal(precision: 8, scale: 2), .doublePrecision, "123.45"),
+            ("7", .integer, .decimal(precision: 30, scale: 5), "7.00000"),
+            ("2024-02-29", .date, .timestamp, "2024-02-29 00:00:00"),
+            ("1969-12-31 23:59:59", .timestamp, .date, "1969-12-31"),
             ("t", .boolean, .text, "true"), ("1", .integer, .boolean, "t"), ("t", .boolean, .integer, "1"),
-            ("2024-02-29", .text, .date, "2024-02-29"), ("1 day", .interval, .text, "1 day"), ("{\"a\":1}", .text, .json, "{\"a\":1}"),
-            ("1.10", .decimal(precision: 8, scale: 2), .text, "1.10"), ("5", .smallint, .bigint, "5"), ("0.1", .real, .doublePrecision, "0.10000000149011612"),
+            ("2024-02-29", .text, .date, "2024-02-29"), ("1 day", .interval, .text, "1 day"),
+            ("{\"a\":1}", .text, .json, "{\"a\":1}"),
+            ("1.10", .decimal(precision: 8, scale: 2), .text, "1.10"), ("5", .smallint, .bigint, "5"),
+            ("0.1", .real, .doublePrecision, "0.10000000149011612"),
         ])
     func casts(text: String, source: DataType, target: DataType, expected: String) throws {
         let value = try TextReader.value(text, as: source)
@@ -182,15 +204,29 @@ struct LazinessTests {
     @Test("casts that lose the value are errors")
     func failingCasts() throws {
         func cast(_ text: String, _ source: DataType, _ target: DataType) throws -> [Value] {
-            try values(.cast(.column(0, source), target), [[.null], [TextReader.value(text, as: source)]], types: [source])
+            try values(
+                .cast(.column(0, source), target), [[.null], [TextReader.value(text, as: source)]],
+                types: [source])
         }
-        #expect(throws: ExecutionError.numericOverflow(type: .smallint)) { try cast("40000", .integer, .smallint) }
-        #expect(throws: ExecutionError.numericOverflow(type: .bigint)) { try cast("1e19", .doublePrecision, .bigint) }
-        #expect(throws: ExecutionError.invalidText(type: .integer, text: "x1")) { try cast("x1", .text, .integer) }
-        #expect(throws: ExecutionError.textOutOfRange(type: .date, text: "2023-02-30")) { try cast("2023-02-30", .text, .date) }
+        #expect(throws: ExecutionError.numericOverflow(type: .smallint)) {
+            try cast("40000", .integer, .smallint)
+        }
+        #expect(throws: ExecutionError.numericOverflow(type: .bigint)) {
+            try cast("1e19", .doublePrecision, .bigint)
+        }
+        #expect(throws: ExecutionError.invalidText(type: .integer, text: "x1")) {
+            try cast("x1", .text, .integer)
+        }
+        #expect(throws: ExecutionError.textOutOfRange(type: .date, text: "2023-02-30")) {
+            try cast("2023-02-30", .text, .date)
+        }
         let narrow = DataType.decimal(precision: 3, scale: 2)
         #expect(throws: ExecutionError.numericOverflow(type: narrow)) { try cast("10", .integer, narrow) }
-        #expect(throws: ExecutionError.numericOverflow(type: narrow)) { try cast("NaN", .doublePrecision, narrow) }
-        #expect(throws: ExecutionError.invalidText(type: .json, text: "{a}")) { try cast("{a}", .text, .json) }
+        #expect(throws: ExecutionError.numericOverflow(type: narrow)) {
+            try cast("NaN", .doublePrecision, narrow)
+        }
+        #expect(throws: ExecutionError.invalidText(type: .json, text: "{a}")) {
+            try cast("{a}", .text, .json)
+        }
     }
 }

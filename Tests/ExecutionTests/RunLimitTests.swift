@@ -6,27 +6,33 @@ import Testing
 
 @Suite("Limits, cancelling and results as they come")
 struct RunLimitTests {
-    let table = TestTable(types: [.integer, .text], rows: (0..<30_000).map { [.integer(Int32($0)), .text("a rather long text \($0)")] })
+    let table = TestTable(
+        types: [.integer, .text],
+        rows: (0..<30_000).map { [.integer(Int32($0)), .text("a rather long text \($0)")] })
     let pool = WorkerPool(parallelism: 3)
 
     func context(memoryLimitBytes: Int = 1 << 30, timeLimit: Duration? = nil) -> QueryContext {
         QueryContext(
-            tables: MemoryTables([1: table.chunks()]), pool: pool, memoryLimitBytes: memoryLimitBytes, timeLimit: timeLimit)
+            tables: MemoryTables([1: table.chunks()]), pool: pool, memoryLimitBytes: memoryLimitBytes,
+            timeLimit: timeLimit)
     }
 
     var scan: PhysicalPlan { MemoryTables([:]).scan(1, types: table.types) }
 
     func sorted() -> PhysicalPlan {
         PhysicalPlan(
-            .sort(scan, keys: [SortKey(.column(1, .text))], limit: nil, offset: 0), outputTypes: table.types, estimatedRows: 1)
+            .sort(scan, keys: [SortKey(.column(1, .text))], limit: nil, offset: 0), outputTypes: table.types,
+            estimatedRows: 1)
     }
 
     @Test("more memory than the budget is an error, and the budget is whole again afterwards")
     func memory() throws {
         let distinct = PhysicalPlan(.distinct(scan), outputTypes: table.types, estimatedRows: 1)
         let join = PhysicalPlan(
-            .hashJoin(HashJoinNode(
-                kind: .inner, left: scan, right: scan, leftKeys: [.column(0, .integer)], rightKeys: [.column(0, .integer)])),
+            .hashJoin(
+                HashJoinNode(
+                    kind: .inner, left: scan, right: scan, leftKeys: [.column(0, .integer)],
+                    rightKeys: [.column(0, .integer)])),
             outputTypes: table.types + table.types, estimatedRows: 1)
         for plan in [sorted(), distinct, join] {
             let small = context(memoryLimitBytes: 200_000)
@@ -47,13 +53,16 @@ struct RunLimitTests {
         cancelled.cancel()
         #expect(throws: ExecutionError.cancelled) { try QueryExecutor.collect(sorted(), cancelled) }
         let late = context(timeLimit: .zero)
-        #expect(throws: ExecutionError.timeLimitExceeded(limit: .zero)) { try QueryExecutor.collect(sorted(), late) }
+        #expect(throws: ExecutionError.timeLimitExceeded(limit: .zero)) {
+            try QueryExecutor.collect(sorted(), late)
+        }
     }
 
     @Test("a query runs while its rows are pulled, and stops when its reader does")
     func queue() throws {
         let endless = PhysicalPlan(
-            .crossJoin(left: scan, right: scan, condition: nil), outputTypes: table.types + table.types, estimatedRows: 1)
+            .crossJoin(left: scan, right: scan, condition: nil), outputTypes: table.types + table.types,
+            estimatedRows: 1)
         let queue = QueryExecutor.start(endless, context(), capacity: 2)
         for _ in 0..<3 { #expect(try queue.next()?.rowCount ?? 0 > 0) }
         queue.close()
@@ -64,7 +73,8 @@ struct RunLimitTests {
         #expect(rowCount == 30_000)
         let failing = QueryExecutor.start(
             PhysicalPlan(
-                .project(scan, [.cast(.column(1, .text), .integer)]), outputTypes: [.integer], estimatedRows: 1), context())
+                .project(scan, [.cast(.column(1, .text), .integer)]), outputTypes: [.integer],
+                estimatedRows: 1), context())
         #expect(throws: ExecutionError.invalidText(type: .integer, text: "a rather long text 0")) {
             while try failing.next() != nil {}
         }

@@ -12,8 +12,8 @@ struct GroupBatch {
     /// Rows of the batch by group, counted once for all aggregates while the groups are few; nil otherwise.
     var rowCounts: UnsafePointer<UInt32>?
 
-    /// Up to this many groups are counted and summed in lanes: several accumulators a group, so that adding to one
-    /// does not wait for the addition before it.
+    /// Up to this many groups are counted and summed in lanes: several accumulators a group, so that adding
+    /// to one does not wait for the addition before it.
     static let laneGroupsMax = 64
 
     @inline(__always) func state(_ row: Int, _ offset: Int) -> UnsafeMutableRawPointer {
@@ -27,7 +27,8 @@ struct GroupBatch {
 
     /// Counts rows by group into `counts`, room for four lanes of groups; the sums are in the first.
     static func countRows(
-        _ groups: UnsafePointer<UInt32>, count: Int, groupCount: Int, into counts: UnsafeMutablePointer<UInt32>
+        _ groups: UnsafePointer<UInt32>, count: Int, groupCount: Int,
+        into counts: UnsafeMutablePointer<UInt32>
     ) {
         for lane in 0..<4 { (counts + lane * laneGroupsMax).update(repeating: 0, count: groupCount) }
         let whole = count & ~3
@@ -41,7 +42,8 @@ struct GroupBatch {
             row &+= 1
         }
         for group in 0..<groupCount {
-            counts[group] &+= counts[group &+ laneGroupsMax] &+ counts[group &+ 2 &* laneGroupsMax]
+            counts[group] &+=
+                counts[group &+ laneGroupsMax] &+ counts[group &+ 2 &* laneGroupsMax]
                 &+ counts[group &+ 3 &* laneGroupsMax]
         }
     }
@@ -59,8 +61,8 @@ struct StateRows {
 
 /// One aggregate of one worker: updates, merges and reads states that lie in the rows of a group table.
 ///
-/// Invariants: `stateBytes` is a multiple of 8, states are aligned to 8 bytes, and zero bytes are the state of no
-/// rows. Updates get flat arguments without NULLs. States may refer to memory that the aggregator owns.
+/// Invariants: `stateBytes` is a multiple of 8, states are aligned to 8 bytes, and zero bytes are the state
+/// of no rows. Updates get flat arguments without NULLs. States may refer to memory that the aggregator owns.
 class Aggregator {
     let stateBytes: Int
     let type: DataType
@@ -83,13 +85,15 @@ class Aggregator {
         zeros.fillWithZeros()
         try update(
             GroupBatch(
-                groups: UnsafePointer(zeros.pointer(as: UInt32.self)), count: count, groupCount: 1, rows: rows.rows,
+                groups: UnsafePointer(zeros.pointer(as: UInt32.self)), count: count, groupCount: 1,
+                rows: rows.rows,
                 stride: rows.stride), arguments)
     }
 
     /// Adds the state of each group `g` of `other` to the group `mapping[g]` of this one.
     func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) throws(ExecutionError) {
         preconditionFailure("an aggregate merges")
     }

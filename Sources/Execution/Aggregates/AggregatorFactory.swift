@@ -23,7 +23,8 @@ enum AggregatorFactory {
             if type == .interval { return IntervalSumAggregator(function) }
             return type.isFloatingPoint ? FloatSumAggregator(function) : ExactSumAggregator(function)
         case "min", "max", "any_value": return ExtremeAggregator(function)
-        case "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor": return BitwiseAggregator(function)
+        case "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor":
+            return BitwiseAggregator(function)
         case "string_agg": return StringJoinAggregator(type: function.returnType)
         case "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "corr", "covar_pop",
             "covar_samp", "regr_slope", "regr_intercept", "regr_r2", "regr_count":

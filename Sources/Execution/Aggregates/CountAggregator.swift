@@ -7,7 +7,8 @@ final class CountAggregator: Aggregator {
     override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
         if let counts = batch.rowCounts {
             for group in 0..<batch.groupCount {
-                (batch.rows + (group &* batch.stride &+ offset)).assumingMemoryBound(to: Int64.self).pointee &+=
+                (batch.rows + (group &* batch.stride &+ offset)).assumingMemoryBound(to: Int64.self)
+                    .pointee &+=
                     Int64(counts[group])
             }
             return
@@ -23,7 +24,8 @@ final class CountAggregator: Aggregator {
     }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) {
         for group in 0..<count {
             rows.state(Int(mapping[group]), offset).assumingMemoryBound(to: Int64.self).pointee &+=

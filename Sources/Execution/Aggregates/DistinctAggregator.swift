@@ -1,7 +1,7 @@
 import Columns
 
-/// An aggregate over distinct values: collects pairs of group and value, and runs the aggregate over them at the end.
-/// Without groups it collects the values alone.
+/// An aggregate over distinct values: collects pairs of group and value, and runs the aggregate over them at
+/// the end. Without groups it collects the values alone.
 final class DistinctAggregator: Aggregator {
     private let inner: Aggregator
     private let pairs: Grouping
@@ -23,7 +23,8 @@ final class DistinctAggregator: Aggregator {
     override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
         groupCount = max(groupCount, batch.groupCount)
         guard isGrouped else { return add(arguments, count: batch.count) }
-        let groups = VectorBuffer(borrowing: UnsafeRawPointer(batch.groups), byteCount: batch.count * 4, owner: self)
+        let groups = VectorBuffer(
+            borrowing: UnsafeRawPointer(batch.groups), byteCount: batch.count * 4, owner: self)
         add([Vector(flat: groups, type: .integer, count: batch.count)] + arguments, count: batch.count)
     }
 
@@ -37,9 +38,12 @@ final class DistinctAggregator: Aggregator {
     }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) {
-        guard let other = other as? DistinctAggregator else { preconditionFailure("merged aggregates are alike") }
+        guard let other = other as? DistinctAggregator else {
+            preconditionFailure("merged aggregates are alike")
+        }
         for group in 0..<count { groupCount = max(groupCount, Int(mapping[group]) + 1) }
         other.forEachChunk { groups, arguments, chunkCount in
             guard isGrouped else { return add(arguments, count: chunkCount) }
@@ -75,7 +79,8 @@ final class DistinctAggregator: Aggregator {
             try forEachChunk { (groups, arguments, count) throws(ExecutionError) in
                 try inner.update(
                     GroupBatch(
-                        groups: groups, count: count, groupCount: groupCount, rows: rows.rows, stride: rows.stride),
+                        groups: groups, count: count, groupCount: groupCount, rows: rows.rows,
+                        stride: rows.stride),
                     arguments)
             }
         }

@@ -38,7 +38,8 @@ final class ExactSumAggregator: Aggregator {
         case .int32: update(batch, vector.pointer(as: Int32.self), bound: 1 << 31)
         case .int64:
             let range = NumberRange.of(vector, count: batch.count) ?? (0, 0)
-            update(batch, vector.pointer(as: Int64.self), bound: max(range.low.magnitude, range.high.magnitude))
+            update(
+                batch, vector.pointer(as: Int64.self), bound: max(range.low.magnitude, range.high.magnitude))
         default:
             widen(batch)
             let values = vector.pointer(as: Int128.self)
@@ -158,9 +159,12 @@ final class ExactSumAggregator: Aggregator {
     private func sum(_ state: State) -> Int128 { isWide ? state.sum : Int128(Int64(bitPattern: state.low)) }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) {
-        guard let other = other as? ExactSumAggregator else { preconditionFailure("merged aggregates are alike") }
+        guard let other = other as? ExactSumAggregator else {
+            preconditionFailure("merged aggregates are alike")
+        }
         let groupCount = (0..<count).reduce(0) { max($0, Int(mapping[$1]) + 1) }
         if !isWide { widen(rows, groupCount: max(groupCount, combinedGroups)) }
         combinedGroups = max(groupCount, combinedGroups)
@@ -181,7 +185,8 @@ final class ExactSumAggregator: Aggregator {
                 let state = rows.state(group, offset).load(as: State.self)
                 if state.count == 0 { return nil }
                 let exponent = type.scale - argumentScale
-                guard let mean = WideDecimal.divide(sum(state), by: Int128(state.count), exponent: exponent) else {
+                guard let mean = WideDecimal.divide(sum(state), by: Int128(state.count), exponent: exponent)
+                else {
                     throw .numericOverflow(type: type)
                 }
                 return mean

@@ -1,7 +1,7 @@
 import Columns
 
-/// MIN, MAX and ANY_VALUE of any ordered type. State: 16 bytes of value, then a word that says whether there is one.
-/// Strings are copied when they become the extreme.
+/// MIN, MAX and ANY_VALUE of any ordered type. State: 16 bytes of value, then a word that says whether there
+/// is one. Strings are copied when they become the extreme.
 final class ExtremeAggregator: Aggregator {
     enum Wanted { case least, greatest, any }
 
@@ -74,15 +74,18 @@ final class ExtremeAggregator: Aggregator {
     ) -> Element {
         var best = values[0]
         switch wanted {
-        case .least: for row in 1..<max(count, 1) { best = Element.before(values[row], best) ? values[row] : best }
-        case .greatest: for row in 1..<max(count, 1) { best = Element.before(best, values[row]) ? values[row] : best }
+        case .least:
+            for row in 1..<max(count, 1) { best = Element.before(values[row], best) ? values[row] : best }
+        case .greatest:
+            for row in 1..<max(count, 1) { best = Element.before(best, values[row]) ? values[row] : best }
         case .any: break
         }
         return best
     }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) {
         for group in 0..<count {
             let added = otherRows.state(group, other.offset)
@@ -119,7 +122,8 @@ final class ExtremeAggregator: Aggregator {
         let keeping = type.physical == .string ? StringHeap(keeping: [heap]) : nil
         return try AggregateResult.make(type, range, heap: keeping) { group in
             let state = rows.state(group, offset)
-            return state.load(fromByteOffset: 16, as: UInt64.self) == 0 ? nil : state.loadUnaligned(as: Element.self)
+            return state.load(fromByteOffset: 16, as: UInt64.self) == 0
+                ? nil : state.loadUnaligned(as: Element.self)
         }
     }
 }

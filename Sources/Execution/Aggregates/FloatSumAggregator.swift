@@ -66,7 +66,8 @@ final class FloatSumAggregator: Aggregator {
     }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) {
         for group in 0..<count {
             let state = rows.state(Int(mapping[group]), offset).assumingMemoryBound(to: State.self)
@@ -82,7 +83,9 @@ final class FloatSumAggregator: Aggregator {
             if state.count == 0 { return nil }
             return isAverage ? state.sum / Double(state.count) : state.sum
         }
-        if type == .real { return try AggregateResult.make(type, range) { group in result(group).map { Float($0) } } }
+        if type == .real {
+            return try AggregateResult.make(type, range) { group in result(group).map { Float($0) } }
+        }
         return try AggregateResult.make(type, range) { group in result(group) }
     }
 }

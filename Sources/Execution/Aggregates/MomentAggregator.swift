@@ -3,7 +3,8 @@ import Columns
 /// Variance, standard deviation, covariance, correlation and regression, in DOUBLE PRECISION.
 /// State: count, means of x and y, sums of squared deviations of x and y and of their product.
 ///
-/// Source: Chan, Golub, LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances", 1979.
+/// Source: Chan, Golub, LeVeque, "Updating Formulae and a Pairwise Algorithm for Computing Sample Variances",
+/// 1979.
 final class MomentAggregator: Aggregator {
     private let name: String
     private let hasPair: Bool
@@ -62,7 +63,8 @@ final class MomentAggregator: Aggregator {
     }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) {
         for group in 0..<count {
             let added = otherRows.state(group, other.offset).load(as: State.self)

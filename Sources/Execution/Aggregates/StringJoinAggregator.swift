@@ -32,9 +32,12 @@ final class StringJoinAggregator: Aggregator {
     }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) {
-        guard let other = other as? StringJoinAggregator else { preconditionFailure("merged aggregates are alike") }
+        guard let other = other as? StringJoinAggregator else {
+            preconditionFailure("merged aggregates are alike")
+        }
         for group in 0..<count {
             let index = otherRows.state(group, other.offset).load(as: Int64.self)
             if index == 0 { continue }

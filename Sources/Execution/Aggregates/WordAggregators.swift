@@ -53,7 +53,8 @@ final class BitwiseAggregator: Aggregator {
     }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) {
         for group in 0..<count {
             let added = otherRows.state(group, other.offset).load(as: State.self)
@@ -105,7 +106,8 @@ final class IntervalSumAggregator: Aggregator {
     }
 
     override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>, into rows: StateRows
+        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
     ) throws(ExecutionError) {
         for group in 0..<count {
             let added = otherRows.state(group, other.offset).load(as: State.self)

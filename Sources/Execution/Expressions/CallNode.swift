@@ -16,7 +16,8 @@ final class CallNode: ExpressionNode {
         isStrict = found.isStrict
         isRepeatable = function.name != "random"
         super.init(
-            type: function.returnType, usedColumns: arguments.reduce(into: []) { $0.formUnion($1.usedColumns) })
+            type: function.returnType,
+            usedColumns: arguments.reduce(into: []) { $0.formUnion($1.usedColumns) })
     }
 
     override func evaluate(_ input: DataChunk) throws(ExecutionError) -> Vector {

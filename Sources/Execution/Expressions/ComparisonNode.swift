@@ -24,7 +24,9 @@ final class ComparisonNode: ExpressionNode {
         case .distinct, .notDistinct:
             return TruthMask(count: count, isTrue: distinctness(bits, first, second, count))
         default:
-            if first.isConstantNull || second.isConstantNull { return TruthMask(count: count, repeating: nil) }
+            if first.isConstantNull || second.isConstantNull {
+                return TruthMask(count: count, repeating: nil)
+            }
             let validity = ValidityMask.intersection(first.rowValidity, second.rowValidity)
             return TruthMask(count: count, bits: bits, validity: validity)
         }
@@ -33,7 +35,9 @@ final class ComparisonNode: ExpressionNode {
     override func evaluate(_ input: DataChunk) throws(ExecutionError) -> Vector { try truth(input).vector() }
 
     /// Two NULLs are not distinct, a NULL and a value are.
-    private func distinctness(_ bits: ValidityMask, _ first: Vector, _ second: Vector, _ count: Int) -> ValidityMask {
+    private func distinctness(_ bits: ValidityMask, _ first: Vector, _ second: Vector, _ count: Int)
+        -> ValidityMask
+    {
         guard first.validity != nil || second.validity != nil else { return bits }
         let result = ValidityMask(count: count, allValid: false)
         for word in 0..<ValidityMask.wordCount(for: count) {

@@ -1,7 +1,7 @@
 import Columns
 
-/// An expression of one column: where the column comes as dictionary codes, it is computed once for each entry of
-/// the dictionary and looked up by code.
+/// An expression of one column: where the column comes as dictionary codes, it is computed once for each
+/// entry of the dictionary and looked up by code.
 final class DictionaryNode: ExpressionNode {
     private let inner: ExpressionNode
     private let column: Int
@@ -42,7 +42,8 @@ final class DictionaryNode: ExpressionNode {
 
     override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask {
         let vector = input.columns[column]
-        guard type == .boolean, let dictionary = vector.dictionary, let cached = cached(for: dictionary, in: input),
+        guard type == .boolean, let dictionary = vector.dictionary,
+            let cached = cached(for: dictionary, in: input),
             !cached.answers.isEmpty
         else { return try inner.truth(input) }
         let count = input.rowCount
@@ -134,9 +135,11 @@ final class DictionaryNode: ExpressionNode {
             return Vector(codes: vector.values, dictionary: values, count: vector.count, validity: validity)
         }
         for row in 0..<vector.count where !rowValidity.isValid(row) { validity.setNull(row) }
-        let recoded = Vector(codes: vector.values, dictionary: values, count: vector.count, validity: validity)
+        let recoded = Vector(
+            codes: vector.values, dictionary: values, count: vector.count, validity: validity)
         guard let valueOfNull, valueOfNull.validity == nil else { return recoded }
-        // The expression makes a value of NULL (COALESCE): two sources of rows, chosen by the column's validity.
+        // The expression makes a value of NULL (COALESCE): two sources of rows, chosen by the column's
+        // validity.
         let source = [UInt8](unsafeUninitializedCapacity: vector.count) { bytes, count in
             for row in 0..<vector.count { bytes[row] = rowValidity.isValid(row) ? 0 : 1 }
             count = vector.count

@@ -52,7 +52,8 @@ struct ExpressionCompiler {
         case .column, .constant: preconditionFailure("leaves are compiled before")
         case .comparison(let comparison, let left, let right):
             return ComparisonNode(
-                comparison, try compile(left, liftsDictionaries: lifts), try compile(right, liftsDictionaries: lifts))
+                comparison, try compile(left, liftsDictionaries: lifts),
+                try compile(right, liftsDictionaries: lifts))
         case .and(let parts): return AndNode(try compileAll(parts, lifts))
         case .or(let parts): return OrNode(try compileAll(parts, lifts))
         case .not(let operand): return NotNode(try compile(operand, liftsDictionaries: lifts))
@@ -82,7 +83,9 @@ struct ExpressionCompiler {
         }
     }
 
-    private func compileAll(_ expressions: [Expression], _ lifts: Bool) throws(ExecutionError) -> [ExpressionNode] {
+    private func compileAll(_ expressions: [Expression], _ lifts: Bool) throws(ExecutionError)
+        -> [ExpressionNode]
+    {
         var nodes: [ExpressionNode] = []
         for expression in expressions { nodes.append(try compile(expression, liftsDictionaries: lifts)) }
         return nodes

@@ -1,8 +1,10 @@
 import Columns
 
-/// A compiled expression: one dynamic call a chunk, loops chosen by physical type inside. Belongs to one worker.
+/// A compiled expression: one dynamic call a chunk, loops chosen by physical type inside. Belongs to one
+/// worker.
 ///
-/// Invariant: input chunks have no selection, and a result has a value for every row of its input, in any form.
+/// Invariant: input chunks have no selection, and a result has a value for every row of its input, in any
+/// form.
 class ExpressionNode {
     let type: DataType
     /// Columns of the input that the expression reads.
@@ -24,11 +26,14 @@ class ExpressionNode {
     /// The answer of every row, for BOOLEAN expressions.
     func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask { TruthMask(try evaluate(input)) }
 
-    /// Values of the rows in `live`; other rows hold anything. An error of a row that is not live never surfaces.
+    /// Values of the rows in `live`; other rows hold anything. An error of a row that is not live never
+    /// surfaces.
     final func evaluate(_ input: DataChunk, where live: ValidityMask) throws(ExecutionError) -> Vector {
         let liveCount = live.validCount
         if liveCount == 0 { return Vector.constant(.null, type: type, count: input.rowCount) }
-        if let vector = try densely(input, liveCount, { (node, chunk) throws(ExecutionError) in try node.evaluate(chunk) }) {
+        if let vector = try densely(
+            input, liveCount, { (node, chunk) throws(ExecutionError) in try node.evaluate(chunk) })
+        {
             return vector
         }
         let selection = SelectionVector(bitmap: live.words, rowCount: input.rowCount)
@@ -40,7 +45,9 @@ class ExpressionNode {
     final func truth(_ input: DataChunk, where live: ValidityMask) throws(ExecutionError) -> TruthMask {
         let liveCount = live.validCount
         if liveCount == 0 { return TruthMask(count: input.rowCount, repeating: false) }
-        if let mask = try densely(input, liveCount, { (node, chunk) throws(ExecutionError) in try node.truth(chunk) }) {
+        if let mask = try densely(
+            input, liveCount, { (node, chunk) throws(ExecutionError) in try node.truth(chunk) })
+        {
             return mask
         }
         let selection = SelectionVector(bitmap: live.words, rowCount: input.rowCount)
@@ -48,10 +55,11 @@ class ExpressionNode {
         return TruthMask(Self.scatter(compact, selection, rowCount: input.rowCount))
     }
 
-    /// Computes all rows when that is no more work than picking the live ones. nil when the live ones are to be
-    /// picked: they are few, or some row failed that may not be live.
+    /// Computes all rows when that is no more work than picking the live ones. nil when the live ones are to
+    /// be picked: they are few, or some row failed that may not be live.
     private func densely<Result>(
-        _ input: DataChunk, _ liveCount: Int, _ compute: (ExpressionNode, DataChunk) throws(ExecutionError) -> Result
+        _ input: DataChunk, _ liveCount: Int,
+        _ compute: (ExpressionNode, DataChunk) throws(ExecutionError) -> Result
     ) throws(ExecutionError) -> Result? {
         if liveCount == input.rowCount { return try compute(self, input) }
         if isCheap { return try compute(self, input) }
@@ -77,13 +85,16 @@ class ExpressionNode {
     private static func scatter(_ compact: Vector, _ selection: SelectionVector, rowCount: Int) -> Vector {
         if compact.form == .constant {
             return Vector(
-                constant: compact.values, type: compact.type, count: rowCount, isNull: compact.validity != nil,
+                constant: compact.values, type: compact.type, count: rowCount,
+                isNull: compact.validity != nil,
                 heap: compact.heap)
         }
         let positions = VectorBuffer(byteCount: rowCount * 4)
         positions.fillWithZeros()
         let target = positions.pointer(as: UInt32.self)
-        for index in 0..<selection.count { target[Int(selection.rows[index])] = UInt32(truncatingIfNeeded: index) }
+        for index in 0..<selection.count {
+            target[Int(selection.rows[index])] = UInt32(truncatingIfNeeded: index)
+        }
         return compact.gathered(SelectionVector(buffer: positions, count: rowCount))
     }
 }
@@ -106,7 +117,8 @@ extension Vector {
     func constantOfFirstRow(count: Int) -> Vector {
         if form == .constant { return repeated(count: count) }
         let flat = flattened()
-        return Vector(constant: flat.values, type: type, count: count, isNull: flat.isNull(0), heap: flat.heap)
+        return Vector(
+            constant: flat.values, type: type, count: count, isNull: flat.isNull(0), heap: flat.heap)
     }
 }
 

@@ -66,7 +66,8 @@ final class InListNode: ExpressionNode {
             withExtendedLifetime(flat) {}
         } else {
             for member in members {
-                let equal = ComparisonKernels.bits(.equal, vector, member.repeated(count: count), count: count)
+                let equal = ComparisonKernels.bits(
+                    .equal, vector, member.repeated(count: count), count: count)
                 for word in 0..<ValidityMask.wordCount(for: count) { found.words[word] |= equal.words[word] }
             }
         }

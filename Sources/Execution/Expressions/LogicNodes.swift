@@ -60,7 +60,9 @@ final class NotNode: ExpressionNode {
 
     override var isCheap: Bool { operand.isCheap }
 
-    override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask { try operand.truth(input).negated() }
+    override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask {
+        try operand.truth(input).negated()
+    }
 
     override func evaluate(_ input: DataChunk) throws(ExecutionError) -> Vector { try truth(input).vector() }
 }
@@ -80,7 +82,9 @@ final class NullTestNode: ExpressionNode {
 
     override func truth(_ input: DataChunk) throws(ExecutionError) -> TruthMask {
         let vector = try operand.evaluate(input)
-        guard let validity = vector.validity else { return TruthMask(count: input.rowCount, repeating: isNegated) }
+        guard let validity = vector.validity else {
+            return TruthMask(count: input.rowCount, repeating: isNegated)
+        }
         if vector.form == .constant { return TruthMask(count: input.rowCount, repeating: !isNegated) }
         let bits = ValidityMask(count: input.rowCount, allValid: false)
         for word in 0..<ValidityMask.wordCount(for: input.rowCount) {

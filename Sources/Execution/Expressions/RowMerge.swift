@@ -2,8 +2,8 @@ import Columns
 
 /// Puts a vector together from rows of several others.
 enum RowMerge {
-    /// Row `r` of the result is row `r` of `sources[choice[r]]`; a choice beyond the sources is NULL. Sources have
-    /// the type and the count of the result. O(rows), one allocation.
+    /// Row `r` of the result is row `r` of `sources[choice[r]]`; a choice beyond the sources is NULL. Sources
+    /// have the type and the count of the result. O(rows), one allocation.
     static func merge(_ sources: [Vector], choosing choice: [UInt8], type: DataType) -> Vector {
         let count = choice.count
         let flats = sources.map { $0.flattened() }
@@ -17,7 +17,8 @@ enum RowMerge {
         default: copy(flats, choice, buffer.pointer(as: StringView.self))
         }
         var validity: ValidityMask?
-        if flats.contains(where: { $0.validity != nil }) || choice.contains(where: { Int($0) >= flats.count }) {
+        if flats.contains(where: { $0.validity != nil }) || choice.contains(where: { Int($0) >= flats.count })
+        {
             let mask = ValidityMask(count: count, allValid: true)
             for row in 0..<count {
                 let source = Int(choice[row])
@@ -36,7 +37,9 @@ enum RowMerge {
         let bases = sources.map { $0.pointer(as: Element.self) } + [zeros.pointer(as: Element.self)]
         choice.withUnsafeBufferPointer { choice in
             bases.withUnsafeBufferPointer { bases in
-                for row in 0..<choice.count { target[row] = bases[min(Int(choice[row]), bases.count &- 1)][row] }
+                for row in 0..<choice.count {
+                    target[row] = bases[min(Int(choice[row]), bases.count &- 1)][row]
+                }
             }
         }
     }
@@ -49,7 +52,8 @@ enum VectorConcatenation {
         guard var dictionary = parts.first?.dictionary else { return nil }
         for part in parts {
             guard let other = part.dictionary else { return nil }
-            let isSame = other === dictionary || (other.identity != 0 && other.identity == dictionary.identity)
+            let isSame =
+                other === dictionary || (other.identity != 0 && other.identity == dictionary.identity)
             guard isSame else { return nil }
             if other.count > dictionary.count { dictionary = other }
         }
@@ -65,7 +69,8 @@ enum VectorConcatenation {
         return Vector(codes: buffer, dictionary: dictionary, count: total, validity: validity)
     }
 
-    private static func addNulls(of part: Vector, at start: Int, total: Int, _ validity: inout ValidityMask?) {
+    private static func addNulls(of part: Vector, at start: Int, total: Int, _ validity: inout ValidityMask?)
+    {
         guard let mask = part.validity else { return }
         let all = validity ?? ValidityMask(count: total, allValid: true)
         validity = all

@@ -46,7 +46,9 @@ struct TruthMask {
 
     func negated() -> TruthMask {
         let result = ValidityMask(count: count, allValid: false)
-        for word in 0..<wordCount { result.words[word] = ~(isTrue.words[word] | (isUnknown?.words[word] ?? 0)) }
+        for word in 0..<wordCount {
+            result.words[word] = ~(isTrue.words[word] | (isUnknown?.words[word] ?? 0))
+        }
         if count > 0 { result.clearTail() }
         return TruthMask(count: count, isTrue: result, isUnknown: isUnknown)
     }
@@ -113,8 +115,8 @@ struct TruthMask {
 
 /// Makes bitmaps of tests of rows.
 enum BitFill {
-    /// Sets bit `row` to `test(row)`. The test must be cheap and without side effects; full words are tested without
-    /// a branch.
+    /// Sets bit `row` to `test(row)`. The test must be cheap and without side effects; full words are tested
+    /// without a branch.
     @inline(__always) static func fill(
         _ words: UnsafeMutablePointer<UInt64>, count: Int, _ test: (Int) -> Bool
     ) {
@@ -123,14 +125,17 @@ enum BitFill {
             let base = word &<< 6
             var bits: UInt64 = 0
             for bit in 0..<64 {
-                bits |= UInt64(unsafeBitCast(test(base &+ bit), to: UInt8.self)) &<< UInt64(truncatingIfNeeded: bit)
+                bits |=
+                    UInt64(unsafeBitCast(test(base &+ bit), to: UInt8.self))
+                    &<< UInt64(truncatingIfNeeded: bit)
             }
             words[word] = bits
         }
         if count & 63 != 0 {
             var bits: UInt64 = 0
             for row in (fullWords &<< 6)..<count {
-                bits |= UInt64(unsafeBitCast(test(row), to: UInt8.self)) &<< UInt64(truncatingIfNeeded: row & 63)
+                bits |=
+                    UInt64(unsafeBitCast(test(row), to: UInt8.self)) &<< UInt64(truncatingIfNeeded: row & 63)
             }
             words[fullWords] = bits
         }

@@ -44,9 +44,13 @@ enum AggregateSignatures {
             all[name] = Signature(shown: ["\(name)(number)"]) { one($0).flatMap(spread) }
         }
         for name in ["corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "regr_r2"] {
-            all[name] = Signature(shown: ["\(name)(DOUBLE PRECISION, DOUBLE PRECISION)"]) { pair($0, .doublePrecision) }
+            all[name] = Signature(shown: ["\(name)(DOUBLE PRECISION, DOUBLE PRECISION)"]) {
+                pair($0, .doublePrecision)
+            }
         }
-        all["regr_count"] = Signature(shown: ["regr_count(DOUBLE PRECISION, DOUBLE PRECISION)"]) { pair($0, .bigint) }
+        all["regr_count"] = Signature(shown: ["regr_count(DOUBLE PRECISION, DOUBLE PRECISION)"]) {
+            pair($0, .bigint)
+        }
         return all
     }()
 
@@ -68,7 +72,8 @@ enum AggregateSignatures {
 
     private static func average(_ type: DataType) -> (parameters: [DataType], result: DataType)? {
         switch type {
-        case .smallint, .integer, .bigint: ([type], .decimal(precision: 38, scale: DecimalTyping.quotientScaleMin))
+        case .smallint, .integer, .bigint:
+            ([type], .decimal(precision: 38, scale: DecimalTyping.quotientScaleMin))
         case .decimal(_, let scale):
             ([type], .decimal(precision: 38, scale: max(scale, DecimalTyping.quotientScaleMin)))
         case .real, .doublePrecision: ([.doublePrecision], .doublePrecision)
@@ -77,7 +82,8 @@ enum AggregateSignatures {
         }
     }
 
-    /// Exact input gives an exact type in PostgreSQL; the computation here is in DOUBLE PRECISION and says so.
+    /// Exact input gives an exact type in PostgreSQL; the computation here is in DOUBLE PRECISION and says
+    /// so.
     private static func spread(_ type: DataType) -> (parameters: [DataType], result: DataType)? {
         type.isNumeric ? ([.doublePrecision], .doublePrecision) : nil
     }

@@ -16,7 +16,8 @@ enum ArithmeticFunctions: FunctionFamily {
                 ScalarOverload(name, [type], returns: type),
             ]
         } + [
-            ScalarOverload(name, [.decimal, .decimal], returns: { types, _ in DecimalTyping.sum(types[0], types[1]) }),
+            ScalarOverload(
+                name, [.decimal, .decimal], returns: { types, _ in DecimalTyping.sum(types[0], types[1]) }),
             ScalarOverload(name, [.decimal], returns: { types, _ in types[0] }),
         ]
     }
@@ -40,8 +41,8 @@ enum ArithmeticFunctions: FunctionFamily {
         + ["<<", ">>"].flatMap { name in integers.map { ScalarOverload(name, [$0, .integer], returns: $0) } }
         + integers.map { ScalarOverload("~", [$0], returns: $0) }
 
-    /// Both operands of an arithmetic operator at the type that computes them, where one is floating point: REAL
-    /// with anything but REAL is computed in DOUBLE PRECISION.
+    /// Both operands of an arithmetic operator at the type that computes them, where one is floating point:
+    /// REAL with anything but REAL is computed in DOUBLE PRECISION.
     static func unified(name: String, arguments: [ArgumentType]) -> [ArgumentType] {
         guard symbols.contains(name), arguments.count == 2, case .known(let left) = arguments[0],
             case .known(let right) = arguments[1], left.isNumeric, right.isNumeric, left != right,

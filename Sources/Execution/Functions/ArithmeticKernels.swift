@@ -18,111 +18,143 @@ extension ArithmeticFunctions {
         }
     }
 
-    private static func unary(_ name: String, _ physical: PhysicalType, _ error: ExecutionError) -> ScalarKernel {
+    private static func unary(_ name: String, _ physical: PhysicalType, _ error: ExecutionError)
+        -> ScalarKernel
+    {
         switch (name, physical) {
         case ("+", _): { call in call.arguments[0] }
-        case ("~", .int16): { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int16.self, Int16.self, error: error) { (~$0, false) }
-        }
-        case ("~", .int32): { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int32.self, Int32.self, error: error) { (~$0, false) }
-        }
-        case ("~", _): { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int64.self, Int64.self, error: error) { (~$0, false) }
-        }
-        case (_, .int16): { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int16.self, Int16.self, error: error) { (0 &- $0, $0 == .min) }
-        }
-        case (_, .int32): { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int32.self, Int32.self, error: error) { (0 &- $0, $0 == .min) }
-        }
-        case (_, .int64): { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int64.self, Int64.self, error: error) { (0 &- $0, $0 == .min) }
-        }
-        case (_, .float32): { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Float.self, Float.self, error: error) { (-$0, false) }
-        }
-        default: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Double.self, Double.self, error: error) { (-$0, false) }
-        }
+        case ("~", .int16):
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int16.self, Int16.self, error: error) { (~$0, false) }
+            }
+        case ("~", .int32):
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int32.self, Int32.self, error: error) { (~$0, false) }
+            }
+        case ("~", _):
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int64.self, Int64.self, error: error) { (~$0, false) }
+            }
+        case (_, .int16):
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int16.self, Int16.self, error: error) { (0 &- $0, $0 == .min) }
+            }
+        case (_, .int32):
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int32.self, Int32.self, error: error) { (0 &- $0, $0 == .min) }
+            }
+        case (_, .int64):
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int64.self, Int64.self, error: error) { (0 &- $0, $0 == .min) }
+            }
+        case (_, .float32):
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Float.self, Float.self, error: error) { (-$0, false) }
+            }
+        default:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Double.self, Double.self, error: error) { (-$0, false) }
+            }
         }
     }
 
-    private static func shift(_ name: String, _ physical: PhysicalType, _ error: ExecutionError) -> ScalarKernel {
+    private static func shift(_ name: String, _ physical: PhysicalType, _ error: ExecutionError)
+        -> ScalarKernel
+    {
         let isLeft = name == "<<"
         // Only the low bits of the distance count, as PostgreSQL leaves it to the machine.
         return switch physical {
-        case .int16: { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Int16.self, Int32.self, Int16.self, error: error) { value, distance in
-                let wide = Int32(value)
-                let shifted = isLeft ? wide &<< distance : wide &>> distance
-                return (Int16(truncatingIfNeeded: shifted), false)
+        case .int16:
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Int16.self, Int32.self, Int16.self, error: error) { value, distance in
+                    let wide = Int32(value)
+                    let shifted = isLeft ? wide &<< distance : wide &>> distance
+                    return (Int16(truncatingIfNeeded: shifted), false)
+                }
             }
-        }
-        case .int32: { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Int32.self, Int32.self, Int32.self, error: error) { value, distance in
-                (isLeft ? value &<< distance : value &>> distance, false)
+        case .int32:
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Int32.self, Int32.self, Int32.self, error: error) { value, distance in
+                    (isLeft ? value &<< distance : value &>> distance, false)
+                }
             }
-        }
-        default: { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Int64.self, Int32.self, Int64.self, error: error) { value, distance in
-                (isLeft ? value &<< Int64(distance) : value &>> Int64(distance), false)
+        default:
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Int64.self, Int32.self, Int64.self, error: error) { value, distance in
+                    (isLeft ? value &<< Int64(distance) : value &>> Int64(distance), false)
+                }
             }
-        }
         }
     }
 
-    @inline(__always) private static func integer<Number: FixedWidthInteger & SignedInteger & BitwiseCopyable>(
+    @inline(__always)
+    private static func integer<Number: FixedWidthInteger & SignedInteger & BitwiseCopyable>(
         _ name: String, _: Number.Type, _ error: ExecutionError
     ) -> ScalarKernel {
         switch name {
-        case "+": { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                let sum = left &+ right
-                return (sum, (left ^ sum) & (right ^ sum) < 0)
-            }
-        }
-        case "-": { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                let difference = left &- right
-                return (difference, (left ^ right) & (left ^ difference) < 0)
-            }
-        }
-        case "*": { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                if Number.bitWidth < 64 {
-                    let product = Int64(left) &* Int64(right)
-                    let narrow = Number(truncatingIfNeeded: product)
-                    return (narrow, Int64(narrow) != product)
+        case "+":
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
+                    let sum = left &+ right
+                    return (sum, (left ^ sum) & (right ^ sum) < 0)
                 }
-                let (product, overflow) = left.multipliedReportingOverflow(by: right)
-                return (product, overflow)
             }
-        }
-        case "/": { (call) throws(ExecutionError) in
-            try refuseZeroDivisor(call, Number.self)
-            return try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                if right == 0 { return (0, false) }
-                let (quotient, overflow) = left.dividedReportingOverflow(by: right)
-                return (quotient, overflow)
+        case "-":
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
+                    let difference = left &- right
+                    return (difference, (left ^ right) & (left ^ difference) < 0)
+                }
             }
-        }
-        case "%", "mod": { (call) throws(ExecutionError) in
-            try refuseZeroDivisor(call, Number.self)
-            return try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                // The remainder of the least number by -1 is 0 although the division overflows.
-                right == 0 || right == -1 ? (0, false) : (left % right, false)
+        case "*":
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
+                    if Number.bitWidth < 64 {
+                        let product = Int64(left) &* Int64(right)
+                        let narrow = Number(truncatingIfNeeded: product)
+                        return (narrow, Int64(narrow) != product)
+                    }
+                    let (product, overflow) = left.multipliedReportingOverflow(by: right)
+                    return (product, overflow)
+                }
             }
-        }
-        case "&": { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { ($0 & $1, false) }
-        }
-        case "|": { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { ($0 | $1, false) }
-        }
-        default: { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { ($0 ^ $1, false) }
-        }
+        case "/":
+            { (call) throws(ExecutionError) in
+                try refuseZeroDivisor(call, Number.self)
+                return try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) {
+                    left, right in
+                    if right == 0 { return (0, false) }
+                    let (quotient, overflow) = left.dividedReportingOverflow(by: right)
+                    return (quotient, overflow)
+                }
+            }
+        case "%", "mod":
+            { (call) throws(ExecutionError) in
+                try refuseZeroDivisor(call, Number.self)
+                return try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) {
+                    left, right in
+                    // The remainder of the least number by -1 is 0 although the division overflows.
+                    right == 0 || right == -1 ? (0, false) : (left % right, false)
+                }
+            }
+        case "&":
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) {
+                    ($0 & $1, false)
+                }
+            }
+        case "|":
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) {
+                    ($0 | $1, false)
+                }
+            }
+        default:
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) {
+                    ($0 ^ $1, false)
+                }
+            }
         }
     }
 
@@ -160,33 +192,38 @@ extension ArithmeticFunctions {
         }
     }
 
-    /// An infinite result of finite operands is an overflow, as is a zero that should not be one in PostgreSQL; the
-    /// latter is let through here as zero.
+    /// An infinite result of finite operands is an overflow, as is a zero that should not be one in
+    /// PostgreSQL; the latter is let through here as zero.
     @inline(__always) private static func float<Number: BinaryFloatingPoint & BitwiseCopyable>(
         _ name: String, _: Number.Type, _ error: ExecutionError
     ) -> ScalarKernel {
         switch name {
-        case "+": { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                checked(left + right, left, right)
+        case "+":
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
+                    checked(left + right, left, right)
+                }
             }
-        }
-        case "-": { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                checked(left - right, left, right)
+        case "-":
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
+                    checked(left - right, left, right)
+                }
             }
-        }
-        case "*": { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                checked(left * right, left, right)
+        case "*":
+            { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
+                    checked(left * right, left, right)
+                }
             }
-        }
-        default: { (call) throws(ExecutionError) in
-            try refuseZeroDivisor(call, ofFloats: Number.self)
-            return try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) { left, right in
-                checked(left / right, left, right)
+        default:
+            { (call) throws(ExecutionError) in
+                try refuseZeroDivisor(call, ofFloats: Number.self)
+                return try RowLoop.zip(call, Number.self, Number.self, Number.self, error: error) {
+                    left, right in
+                    checked(left / right, left, right)
+                }
             }
-        }
         }
     }
 

@@ -2,7 +2,8 @@ import Columns
 
 /// A field of a date, a time or an interval, as EXTRACT and DATE_TRUNC name it.
 enum DateField: String, CaseIterable, Sendable {
-    case microseconds, milliseconds, second, minute, hour, day, week, month, quarter, year, decade, century, millennium
+    case microseconds, milliseconds, second, minute, hour, day, week, month, quarter, year, decade, century,
+        millennium
     case dow, isodow, doy, isoyear, epoch, julian
 
     /// Accepts the plural and the short forms that PostgreSQL does.

@@ -7,20 +7,24 @@ enum DateParts {
         let type = function.returnType
         var tables: [DateField: DayTable] = [:]
         return { (call) throws(ExecutionError) in
-            if let view = call.constantView(0), call.arguments[1].form == .flat, type.physical.byteCount == 8 {
+            if let view = call.constantView(0), call.arguments[1].form == .flat, type.physical.byteCount == 8
+            {
                 let field = try field(view, function.name)
                 if isOfDay(field), source != .interval {
                     let table =
                         tables[field]
-                        ?? DayTable(type: type) { day in bits(millionths(of: field, day: day, time: 0), type) }
+                        ?? DayTable(type: type) { day in bits(millionths(of: field, day: day, time: 0), type)
+                        }
                     tables[field] = table
                     let vector = call.arguments[1]
                     let fast =
                         source == .date
                         ? table.values(
-                            ofDates: vector.pointer(as: Int32.self), count: call.count, validity: call.validity)
+                            ofDates: vector.pointer(as: Int32.self), count: call.count,
+                            validity: call.validity)
                         : table.values(
-                            ofTimestamps: vector.pointer(as: Int64.self), count: call.count, validity: call.validity)
+                            ofTimestamps: vector.pointer(as: Int64.self), count: call.count,
+                            validity: call.validity)
                     if let fast { return fast }
                 }
             }
@@ -107,7 +111,8 @@ enum DateParts {
         case .year: return year
         case .decade: return civil.year >= 0 ? civil.year / 10 : -((8 - (civil.year - 1)) / 10)
         case .century: return civil.year > 0 ? (civil.year + 99) / 100 : -((99 - (civil.year - 1)) / 100)
-        case .millennium: return civil.year > 0 ? (civil.year + 999) / 1000 : -((999 - (civil.year - 1)) / 1000)
+        case .millennium:
+            return civil.year > 0 ? (civil.year + 999) / 1000 : -((999 - (civil.year - 1)) / 1000)
         default: return Int(day) - CivilCalendar.days(year: civil.year, month: 1, day: 1) + 1
         }
     }
@@ -145,7 +150,8 @@ enum DateParts {
         case .epoch:
             // A year counts 365.25 days here, a month 30.
             let days = Int64(interval.months) % 12 * 30 + Int64(interval.days)
-            return years &* 31_557_600 &* unit &+ days &* CivilCalendar.microsecondsPerDay &+ interval.microseconds
+            return years &* 31_557_600 &* unit &+ days &* CivilCalendar.microsecondsPerDay
+                &+ interval.microseconds
         default: return 0
         }
     }

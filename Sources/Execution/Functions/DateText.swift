@@ -3,7 +3,8 @@ import Columns
 /// TO_CHAR, TO_DATE and TO_TIMESTAMP of dates and times.
 enum DateText {
     static let months = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+        "November",
         "December",
     ]
     static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
@@ -80,9 +81,12 @@ enum DatePattern {
 
     /// Longer ones before those that they begin with.
     private static let keywords = [
-        "Y,YYY", "YYYY", "YYY", "YY", "Y", "IYYY", "IY", "HH24", "HH12", "HH", "MI", "MS", "MM", "MONTH", "Month", "month",
-        "MON", "Mon", "mon", "DDD", "DD", "DAY", "Day", "day", "DY", "Dy", "dy", "D", "IDDD", "ID", "IW", "WW", "W", "SSSSS",
-        "SSSS", "SS", "US", "Q", "CC", "J", "AM", "am", "PM", "pm", "A.M.", "P.M.", "a.m.", "p.m.", "BC", "AD", "RM", "TZ", "tz",
+        "Y,YYY", "YYYY", "YYY", "YY", "Y", "IYYY", "IY", "HH24", "HH12", "HH", "MI", "MS", "MM", "MONTH",
+        "Month", "month",
+        "MON", "Mon", "mon", "DDD", "DD", "DAY", "Day", "day", "DY", "Dy", "dy", "D", "IDDD", "ID", "IW",
+        "WW", "W", "SSSSS",
+        "SSSS", "SS", "US", "Q", "CC", "J", "AM", "am", "PM", "pm", "A.M.", "P.M.", "a.m.", "p.m.", "BC",
+        "AD", "RM", "TZ", "tz",
     ]
 
     static func pieces(_ pattern: String) -> [Piece] {
@@ -153,7 +157,9 @@ struct DateMoment {
         if let name = name(keyword, piece.isFilled) { return name }
         let (value, width) = number(keyword)
         var digits = String(abs(value))
-        if piece.isFilled, digits.count < width { digits = String(repeating: "0", count: width - digits.count) + digits }
+        if piece.isFilled, digits.count < width {
+            digits = String(repeating: "0", count: width - digits.count) + digits
+        }
         if keyword == "Y,YYY" { digits = String(digits.dropLast(3)) + "," + String(digits.suffix(3)) }
         return (value < 0 ? "-" : "") + digits + ordinal(piece.ordinal, value)
     }
@@ -161,7 +167,8 @@ struct DateMoment {
     private func ordinal(_ form: String, _ value: Int) -> String {
         if form.isEmpty { return "" }
         let teens = (11...13).contains(value % 100)
-        let suffix = teens ? "th" : value % 10 == 1 ? "st" : value % 10 == 2 ? "nd" : value % 10 == 3 ? "rd" : "th"
+        let suffix =
+            teens ? "th" : value % 10 == 1 ? "st" : value % 10 == 2 ? "nd" : value % 10 == 3 ? "rd" : "th"
         return form == "TH" ? suffix.uppercased() : suffix
     }
 
@@ -280,7 +287,9 @@ struct DatePatternReader {
         switch keyword.uppercased() {
         case "MONTH", "MON":
             let lower = rest.lowercased()
-            guard let index = DateText.months.firstIndex(where: { lower.hasPrefix($0.prefix(3).lowercased()) }) else {
+            guard
+                let index = DateText.months.firstIndex(where: { lower.hasPrefix($0.prefix(3).lowercased()) })
+            else {
                 return false
             }
             let full = lower.hasPrefix(DateText.months[index].lowercased())

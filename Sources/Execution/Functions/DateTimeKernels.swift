@@ -9,7 +9,8 @@ extension DateTimeFunctions {
         case "+", "-": return types.count == 1 ? sign(function.name) : sum(function)
         case "*", "/": return scale(function)
         case "date_part", "extract": return DateParts.kernel(function)
-        case "date_trunc": return types[1] == .interval ? DateTruncation.ofInterval : DateTruncation.ofTimestamp()
+        case "date_trunc":
+            return types[1] == .interval ? DateTruncation.ofInterval : DateTruncation.ofTimestamp()
         case "date_bin", "time_bucket": return DateTruncation.bucket(hasOrigin: types.count == 3)
         case "age": return age(now: types.count == 1 ? context.statementTimestamp : nil)
         case "isfinite": return isFinite(types[0])
@@ -20,7 +21,8 @@ extension DateTimeFunctions {
         case "to_char": return types[0].isNumeric ? NumberFormat.kernel(types[0]) : DateText.format(types[0])
         case "current_date":
             let days = CivilCalendar.split(timestamp: context.statementTimestamp).days
-            return { call in .constant(.date(Int32(truncatingIfNeeded: days)), type: .date, count: call.count) }
+            return { call in .constant(.date(Int32(truncatingIfNeeded: days)), type: .date, count: call.count)
+            }
         default:
             let now = context.statementTimestamp
             return { call in .constant(.timestamp(now), type: .timestamp, count: call.count) }
@@ -40,53 +42,65 @@ extension DateTimeFunctions {
         let isMinus = function.name == "-"
         let error = ExecutionError.dateTimeOverflow(type: function.returnType)
         switch (function.parameterTypes[0], function.parameterTypes[1]) {
-        case (.date, .integer): return { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Int32.self, Int32.self, Int32.self, error: error) { date, days in
-                shift(date, isMinus ? 0 &- Int64(days) : Int64(days))
+        case (.date, .integer):
+            return { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Int32.self, Int32.self, Int32.self, error: error) { date, days in
+                    shift(date, isMinus ? 0 &- Int64(days) : Int64(days))
+                }
             }
-        }
-        case (.integer, .date): return { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Int32.self, Int32.self, Int32.self, error: error) { shift($1, Int64($0)) }
-        }
-        case (.date, .date): return { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Int32.self, Int32.self, Int32.self, error: error) { left, right in
-                let (days, overflow) = left.subtractingReportingOverflow(right)
-                let isInfinite = left == .max || left == .min || right == .max || right == .min
-                return (days, overflow || isInfinite)
+        case (.integer, .date):
+            return { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Int32.self, Int32.self, Int32.self, error: error) {
+                    shift($1, Int64($0))
+                }
             }
-        }
-        case (.timestamp, .interval): return { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Int64.self, Interval.self, Int64.self, error: error) { timestamp, interval in
-                let (delta, isBad) = isMinus ? IntervalMath.negate(interval) : (interval, false)
-                let moved = TimestampMath.add(timestamp, delta)
-                return (moved ?? 0, isBad || moved == nil)
+        case (.date, .date):
+            return { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Int32.self, Int32.self, Int32.self, error: error) { left, right in
+                    let (days, overflow) = left.subtractingReportingOverflow(right)
+                    let isInfinite = left == .max || left == .min || right == .max || right == .min
+                    return (days, overflow || isInfinite)
+                }
             }
-        }
-        case (.interval, .timestamp): return { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Interval.self, Int64.self, Int64.self, error: error) { interval, timestamp in
-                let moved = TimestampMath.add(timestamp, interval)
-                return (moved ?? 0, moved == nil)
+        case (.timestamp, .interval):
+            return { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Int64.self, Interval.self, Int64.self, error: error) {
+                    timestamp, interval in
+                    let (delta, isBad) = isMinus ? IntervalMath.negate(interval) : (interval, false)
+                    let moved = TimestampMath.add(timestamp, delta)
+                    return (moved ?? 0, isBad || moved == nil)
+                }
             }
-        }
-        case (.timestamp, .timestamp): return { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Int64.self, Int64.self, Interval.self, error: error) { left, right in
-                let (span, overflow) = left.subtractingReportingOverflow(right)
-                let days = span / Interval.microsecondsPerDay
-                let isInfinite = left == .max || left == .min || right == .max || right == .min
-                return (
-                    Interval(
-                        days: Int32(truncatingIfNeeded: days),
-                        microseconds: span &- days &* Interval.microsecondsPerDay), overflow || isInfinite
-                )
+        case (.interval, .timestamp):
+            return { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Interval.self, Int64.self, Int64.self, error: error) {
+                    interval, timestamp in
+                    let moved = TimestampMath.add(timestamp, interval)
+                    return (moved ?? 0, moved == nil)
+                }
             }
-        }
-        default: return { (call) throws(ExecutionError) in
-            try RowLoop.zip(call, Interval.self, Interval.self, Interval.self, error: error) { left, right in
-                let (delta, isBad) = isMinus ? IntervalMath.negate(right) : (right, false)
-                let (sum, overflow) = IntervalMath.add(left, delta)
-                return (sum, isBad || overflow)
+        case (.timestamp, .timestamp):
+            return { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Int64.self, Int64.self, Interval.self, error: error) { left, right in
+                    let (span, overflow) = left.subtractingReportingOverflow(right)
+                    let days = span / Interval.microsecondsPerDay
+                    let isInfinite = left == .max || left == .min || right == .max || right == .min
+                    return (
+                        Interval(
+                            days: Int32(truncatingIfNeeded: days),
+                            microseconds: span &- days &* Interval.microsecondsPerDay), overflow || isInfinite
+                    )
+                }
             }
-        }
+        default:
+            return { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Interval.self, Interval.self, Interval.self, error: error) {
+                    left, right in
+                    let (delta, isBad) = isMinus ? IntervalMath.negate(right) : (right, false)
+                    let (sum, overflow) = IntervalMath.add(left, delta)
+                    return (sum, isBad || overflow)
+                }
+            }
         }
     }
 
@@ -106,7 +120,8 @@ extension DateTimeFunctions {
             let factors = call.reader(intervalFirst ? 1 : 0, as: Double.self)
             return try RowLoop.each(call, Interval.self) { (row) throws(ExecutionError) in
                 if divides, factors[row] == 0 { throw .divisionByZero }
-                return try IntervalMath.multiply(intervals[row], by: divides ? 1 / factors[row] : factors[row])
+                return try IntervalMath.multiply(
+                    intervals[row], by: divides ? 1 / factors[row] : factors[row])
             }
         }
     }
@@ -120,7 +135,9 @@ extension DateTimeFunctions {
             return try RowLoop.each(call, Interval.self) { (row) throws(ExecutionError) in
                 let later = midnight ?? first[row]
                 let earlier = second?[row] ?? first[row]
-                guard let age = TimestampMath.age(later, earlier) else { throw .dateTimeOverflow(type: .interval) }
+                guard let age = TimestampMath.age(later, earlier) else {
+                    throw .dateTimeOverflow(type: .interval)
+                }
                 return age
             }
         }
@@ -163,7 +180,8 @@ extension DateTimeFunctions {
                 guard year != 0, abs(year) < 5_874_898, (1...12).contains(month), day >= 1,
                     day <= CivilCalendar.daysInMonth(year: astronomical, month: month)
                 else { throw .dateTimeOverflow(type: .date) }
-                return Int32(truncatingIfNeeded: CivilCalendar.days(year: astronomical, month: month, day: day))
+                return Int32(
+                    truncatingIfNeeded: CivilCalendar.days(year: astronomical, month: month, day: day))
             }
             guard hasTime else {
                 return try RowLoop.each(call, Int32.self) { (row) throws(ExecutionError) in try day(row) }

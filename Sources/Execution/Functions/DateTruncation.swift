@@ -25,7 +25,9 @@ enum DateTruncation {
                 tables[field] = table
                 if call.arguments[1].form == .flat {
                     let source = UnsafePointer(call.arguments[1].pointer(as: Int64.self))
-                    if let fast = table.values(ofTimestamps: source, count: call.count, validity: call.validity) {
+                    if let fast = table.values(
+                        ofTimestamps: source, count: call.count, validity: call.validity)
+                    {
                         return fast
                     }
                 }
@@ -41,7 +43,8 @@ enum DateTruncation {
     /// The call without its first argument.
     private static func reduced(_ call: KernelCall) -> KernelCall {
         KernelCall(
-            arguments: [call.arguments[1].flat(count: call.count)], count: call.count, validity: call.validity,
+            arguments: [call.arguments[1].flat(count: call.count)], count: call.count,
+            validity: call.validity,
             returnType: call.returnType)
     }
 
@@ -96,7 +99,8 @@ enum DateTruncation {
         }
     }
 
-    static let ofInterval: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let ofInterval: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let fields = call.reader(0, as: StringView.self)
         let intervals = call.reader(1, as: Interval.self)
         return try RowLoop.each(call, Interval.self) { (row) throws(ExecutionError) in
@@ -104,7 +108,8 @@ enum DateTruncation {
             let field = try field(fields[row])
             if let unit = unit(field) {
                 return Interval(
-                    months: value.months, days: value.days, microseconds: value.microseconds - value.microseconds % unit)
+                    months: value.months, days: value.days,
+                    microseconds: value.microseconds - value.microseconds % unit)
             }
             let months: Int32? =
                 switch field {
@@ -121,14 +126,15 @@ enum DateTruncation {
         }
     }
 
-    /// `date_bin(stride, timestamp, origin)` and `time_bucket(stride, timestamp[, origin])`, the latter also by months.
-    /// Buckets without an origin begin on a Monday, months on a first of January.
+    /// `date_bin(stride, timestamp, origin)` and `time_bucket(stride, timestamp[, origin])`, the latter also
+    /// by months. Buckets without an origin begin on a Monday, months on a first of January.
     static func bucket(hasOrigin: Bool) -> ScalarKernel {
         { (call) throws(ExecutionError) in
             let strides = call.reader(0, as: Interval.self)
             let timestamps = call.reader(1, as: Int64.self)
             let origins = hasOrigin ? call.reader(2, as: Int64.self) : nil
-            let monday = Int64(CivilCalendar.days(year: 2000, month: 1, day: 3)) * CivilCalendar.microsecondsPerDay
+            let monday =
+                Int64(CivilCalendar.days(year: 2000, month: 1, day: 3)) * CivilCalendar.microsecondsPerDay
             return try RowLoop.each(call, Int64.self) { (row) throws(ExecutionError) in
                 let timestamp = timestamps[row]
                 if timestamp == .max || timestamp == .min { return timestamp }

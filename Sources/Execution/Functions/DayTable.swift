@@ -1,7 +1,7 @@
 import Columns
 
-/// Values that depend on the day alone, computed once a day instead of once a row: rows become codes of a dictionary
-/// of the distinct values, which also makes them cheap to group by.
+/// Values that depend on the day alone, computed once a day instead of once a row: rows become codes of a
+/// dictionary of the distinct values, which also makes them cheap to group by.
 final class DayTable {
     private let type: DataType
     /// The 8 bytes of the value of a day.

@@ -68,7 +68,10 @@ enum DecimalKernels {
             let secondFactor = R(truncatingIfNeeded: second) &* sign
             return { (call) throws(ExecutionError) in
                 try RowLoop.zip(call, A.self, B.self, R.self, error: error) { left, right in
-                    (R(truncatingIfNeeded: left) &* firstFactor &+ R(truncatingIfNeeded: right) &* secondFactor, false)
+                    (
+                        R(truncatingIfNeeded: left) &* firstFactor &+ R(truncatingIfNeeded: right)
+                            &* secondFactor, false
+                    )
                 }
             }
         }
@@ -86,7 +89,8 @@ enum DecimalKernels {
     }
 
     private static func integralDigits(_ first: DataType, _ second: DataType) -> Int {
-        guard case .decimal(let precision1, let scale1) = first, case .decimal(let precision2, let scale2) = second
+        guard case .decimal(let precision1, let scale1) = first,
+            case .decimal(let precision2, let scale2) = second
         else { return DataType.decimalPrecisionMax }
         return max(precision1 - scale1, precision2 - scale2)
     }
@@ -183,14 +187,15 @@ enum WideDecimal {
             magnitude = low
         } else {
             guard dropped <= 38 else { return nil }
-            guard let rounded = divideRounding(high, low, by: DecimalMath.powerOfTen(dropped).magnitude) else { return nil }
+            guard let rounded = divideRounding(high, low, by: DecimalMath.powerOfTen(dropped).magnitude)
+            else { return nil }
             magnitude = rounded
         }
         return signed(magnitude, isNegative)
     }
 
-    /// left × 10^`exponent` ÷ right, rounded half away from zero; nil when it has more than 38 digits. `right` is
-    /// not zero.
+    /// left × 10^`exponent` ÷ right, rounded half away from zero; nil when it has more than 38 digits.
+    /// `right` is not zero.
     static func divide(_ left: Int128, by right: Int128, exponent: Int) -> Int128? {
         if left == 0 { return 0 }
         guard exponent >= 0, exponent <= 38 else { return nil }
@@ -198,7 +203,8 @@ enum WideDecimal {
         let (high, low) = left.magnitude.multipliedFullWidth(by: DecimalMath.powerOfTen(exponent).magnitude)
         if high == 0, low <= UInt128(UInt64.max), right.magnitude <= UInt128(UInt64.max) >> 1 {
             let divisor = UInt64(truncatingIfNeeded: right.magnitude)
-            let (quotient, remainder) = UInt64(truncatingIfNeeded: low).quotientAndRemainder(dividingBy: divisor)
+            let (quotient, remainder) = UInt64(truncatingIfNeeded: low).quotientAndRemainder(
+                dividingBy: divisor)
             return signed(UInt128(quotient) + (remainder >= divisor - remainder ? 1 : 0), isNegative)
         }
         guard let magnitude = divideRounding(high, low, by: right.magnitude) else { return nil }

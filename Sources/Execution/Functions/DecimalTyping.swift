@@ -2,8 +2,8 @@ import Columns
 
 /// Precision and scale of the results of exact arithmetic.
 ///
-/// PostgreSQL's NUMERIC chooses scales value by value and has no upper bound; a column here has one scale and 38
-/// digits, so the scale is chosen from the types, and a result that needs more digits is an error (22003).
+/// PostgreSQL's NUMERIC chooses scales value by value and has no upper bound; a column here has one scale and
+/// 38 digits, so the scale is chosen from the types, and a result that needs more digits is an error (22003).
 public enum DecimalTyping {
     /// Digits after the point that a quotient and an average show at least.
     public static let quotientScaleMin = 16
@@ -23,7 +23,8 @@ public enum DecimalTyping {
 
     /// The type of both when neither may lose digits after the point.
     static func union(_ first: DataType, _ second: DataType) -> DataType {
-        guard case .decimal(let precision1, let scale1) = first, case .decimal(let precision2, let scale2) = second
+        guard case .decimal(let precision1, let scale1) = first,
+            case .decimal(let precision2, let scale2) = second
         else { preconditionFailure("both types are decimals") }
         let scale = max(scale1, scale2)
         return bounded(max(precision1 - scale1, precision2 - scale2) + scale, scale: scale)
@@ -37,7 +38,8 @@ public enum DecimalTyping {
     }
 
     static func product(_ first: DataType, _ second: DataType) -> DataType {
-        guard case .decimal(let precision1, let scale1) = first, case .decimal(let precision2, let scale2) = second
+        guard case .decimal(let precision1, let scale1) = first,
+            case .decimal(let precision2, let scale2) = second
         else { preconditionFailure("both types are decimals") }
         let precision = precision1 + precision2
         let scale = scale1 + scale2

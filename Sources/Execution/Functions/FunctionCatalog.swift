@@ -2,11 +2,12 @@ import Columns
 
 /// Every scalar and aggregate function that the executor can run, found by name and argument types.
 ///
-/// Names are in lower case. Operators are functions named by their symbol: `+ - * / % ^ || & | # << >> ~~ ~~* !~~
-/// !~~* ~ ~* !~ !~* -> ->>`; `-`, `+` and `~` also take one argument. Syntax that is a function in disguise has these names:
-/// `extract(field, value)`, `substring(text, from[, for])`, `position(string, substring)`, `btrim`, `ltrim`, `rtrim`,
-/// `overlay(text, replacement, from[, for])`, `similar_to(text, pattern)`, `now()` for CURRENT_TIMESTAMP and
-/// LOCALTIMESTAMP, `current_date()`; LIKE with ESCAPE is `~~` with the escape as third argument.
+/// Names are in lower case. Operators are functions named by their symbol: `+ - * / % ^ || & | # << >> ~~ ~~*
+/// !~~ !~~* ~ ~* !~ !~* -> ->>`; `-`, `+` and `~` also take one argument. Syntax that is a function in
+/// disguise has these names: `extract(field, value)`, `substring(text, from[, for])`, `position(string,
+/// substring)`, `btrim`, `ltrim`, `rtrim`, `overlay(text, replacement, from[, for])`, `similar_to(text,
+/// pattern)`, `now()` for CURRENT_TIMESTAMP and LOCALTIMESTAMP, `current_date()`; LIKE with ESCAPE is `~~`
+/// with the escape as third argument.
 public enum FunctionCatalog {
     /// The families, one file each.
     private static let families: [any FunctionFamily.Type] = [
@@ -27,9 +28,10 @@ public enum FunctionCatalog {
     ///
     /// - Parameters:
     ///   - name: In lower case.
-    ///   - constants: The value of each argument that is a constant, nil for the others; may be empty. The type of a
-    ///     few functions depends on one (`round(x, 2)`, `extract('year', x)`).
-    /// - Returns: A function whose `parameterTypes` has one type an argument; the caller casts those that differ.
+    ///   - constants: The value of each argument that is a constant, nil for the others; may be empty. The
+    ///     type of a few functions depends on one (`round(x, 2)`, `extract('year', x)`).
+    /// - Returns: A function whose `parameterTypes` has one type an argument; the caller casts those that
+    ///   differ.
     public static func resolveScalar(
         name: String, arguments: [ArgumentType], constants: [Value?] = []
     ) throws(FunctionResolutionError) -> ScalarFunction {
@@ -40,7 +42,8 @@ public enum FunctionCatalog {
         let chosen = try FunctionResolution(arguments: given).choose(among: overloads)
         let padded = constants + Array(repeating: nil, count: max(0, arguments.count - constants.count))
         return ScalarFunction(
-            name: name, parameterTypes: chosen.types, returnType: chosen.overload.resultType(chosen.types, padded),
+            name: name, parameterTypes: chosen.types,
+            returnType: chosen.overload.resultType(chosen.types, padded),
             isImmutable: chosen.overload.isImmutable)
     }
 
@@ -79,7 +82,8 @@ public enum FunctionCatalog {
     ) throws(ExecutionError) -> (kernel: ScalarKernel, isStrict: Bool) {
         for family in families {
             let overloads = family.overloads.filter { $0.name == function.name }
-            guard let found = try? choose(function, among: overloads), found.types == function.parameterTypes else {
+            guard let found = try? choose(function, among: overloads), found.types == function.parameterTypes
+            else {
                 continue
             }
             return (try family.kernel(function, context), !notStrict.contains(function.name))

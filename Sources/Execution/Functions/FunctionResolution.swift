@@ -76,7 +76,8 @@ struct FunctionResolution {
         return candidates.first { $0.types == [type, type] }
     }
 
-    /// Unknown arguments are strings where a string is taken, else of the one category that all candidates take.
+    /// Unknown arguments are strings where a string is taken, else of the one category that all candidates
+    /// take.
     private func byCategory(_ all: [Candidate]) -> [Candidate] {
         var candidates = all
         for (position, argument) in arguments.enumerated() where argument == .unknown {

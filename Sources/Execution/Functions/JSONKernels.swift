@@ -23,7 +23,8 @@ extension JSONFunctions {
                     if let names {
                         span = names[row].withBytes { json.member(named: $0) }
                     } else if let indices, let elements = json.elements() {
-                        let index = Int(indices[row]) < 0 ? elements.count + Int(indices[row]) : Int(indices[row])
+                        let index =
+                            Int(indices[row]) < 0 ? elements.count + Int(indices[row]) : Int(indices[row])
                         span = elements.indices.contains(index) ? elements[index] : nil
                     }
                     guard let span else { return false }
@@ -33,7 +34,8 @@ extension JSONFunctions {
         }
     }
 
-    private static func append(_ span: UnsafeBufferPointer<UInt8>, asText: Bool, to text: TextBuffer) -> Bool {
+    private static func append(_ span: UnsafeBufferPointer<UInt8>, asText: Bool, to text: TextBuffer) -> Bool
+    {
         guard asText else {
             text.append(span)
             return true
@@ -49,7 +51,8 @@ extension JSONFunctions {
         return true
     }
 
-    private static let typeName: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    private static let typeName: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let documents = call.reader(0, as: StringView.self)
         return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
             documents[row].withBytes { bytes in
@@ -68,7 +71,8 @@ extension JSONFunctions {
         }
     }
 
-    private static let arrayLength: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    private static let arrayLength: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let documents = call.reader(0, as: StringView.self)
         return try RowLoop.each(call, Int32.self) { (row) throws(ExecutionError) in
             let count = documents[row].withBytes { bytes in

@@ -107,7 +107,8 @@ struct JSONText {
         return position > start
     }
 
-    /// The span of the member of an object, or of the element of an array, that begins here; nil when there is none.
+    /// The span of the member of an object, or of the element of an array, that begins here; nil when there
+    /// is none.
     mutating func member(named name: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
         skipSpace()
         guard take(123) else { return nil }

@@ -2,8 +2,8 @@ import Columns
 
 /// One call of a scalar kernel: the arguments of a chunk.
 ///
-/// Invariants: arguments are flat or constant; a flat one has `count` rows. `validity` is nil when no row has a NULL
-/// argument; a strict kernel gives no value and no error for rows that it excludes.
+/// Invariants: arguments are flat or constant; a flat one has `count` rows. `validity` is nil when no row has
+/// a NULL argument; a strict kernel gives no value and no error for rows that it excludes.
 struct KernelCall {
     let arguments: [Vector]
     let count: Int
@@ -16,12 +16,14 @@ struct KernelCall {
         _ index: Int, as _: Element.Type = Element.self
     ) -> ArgumentReader<Element> {
         let argument = arguments[index]
-        return ArgumentReader(base: argument.pointer(as: Element.self), mask: argument.form == .constant ? 0 : ~0)
+        return ArgumentReader(
+            base: argument.pointer(as: Element.self), mask: argument.form == .constant ? 0 : ~0)
     }
 
     /// The argument's one value when it is a constant and not NULL.
     func constantView(_ index: Int) -> StringView? {
-        guard index < arguments.count, arguments[index].form == .constant, arguments[index].validity == nil else {
+        guard index < arguments.count, arguments[index].form == .constant, arguments[index].validity == nil
+        else {
             return nil
         }
         return arguments[index].pointer(as: StringView.self)[0]
@@ -52,12 +54,14 @@ typealias ScalarKernel = (KernelCall) throws(ExecutionError) -> Vector
 protocol FunctionFamily: Sendable, SendableMetatype {
     static var overloads: [ScalarOverload] { get }
     /// The kernel of one of this family's functions. It may keep state: each compiled node makes its own.
-    static func kernel(_ function: ScalarFunction, _ context: EvaluationContext) throws(ExecutionError) -> ScalarKernel
+    static func kernel(_ function: ScalarFunction, _ context: EvaluationContext) throws(ExecutionError)
+        -> ScalarKernel
 }
 
 /// Loops of kernels over rows.
 enum RowLoop {
-    /// `compute` gives a value and whether it is bad; a bad valid row is an error. Rows are computed without a branch.
+    /// `compute` gives a value and whether it is bad; a bad valid row is an error. Rows are computed without
+    /// a branch.
     @inline(__always) static func map<A: BitwiseCopyable, R: BitwiseCopyable>(
         _ call: KernelCall, _: A.Type, _: R.Type, error: ExecutionError, _ compute: (A) -> (R, Bool)
     ) throws(ExecutionError) -> Vector {
@@ -77,7 +81,8 @@ enum RowLoop {
     }
 
     @inline(__always) static func zip<A: BitwiseCopyable, B: BitwiseCopyable, R: BitwiseCopyable>(
-        _ call: KernelCall, _: A.Type, _: B.Type, _: R.Type, error: ExecutionError, _ compute: (A, B) -> (R, Bool)
+        _ call: KernelCall, _: A.Type, _: B.Type, _: R.Type, error: ExecutionError,
+        _ compute: (A, B) -> (R, Bool)
     ) throws(ExecutionError) -> Vector {
         let buffer = VectorBuffer(byteCount: call.count &* MemoryLayout<R>.stride)
         let target = buffer.pointer(as: R.self)
@@ -110,12 +115,15 @@ enum RowLoop {
         if bad != 0 {
             let first = call.reader(0, as: A.self)
             let second = call.reader(1, as: B.self)
-            for row in 0..<call.count where call.isValid(row) && compute(first[row], second[row]).1 { throw error }
+            for row in 0..<call.count where call.isValid(row) && compute(first[row], second[row]).1 {
+                throw error
+            }
         }
         return call.flat(buffer)
     }
 
-    /// One value a valid row by a function that may fail; nil is NULL. For functions that cost more than a call.
+    /// One value a valid row by a function that may fail; nil is NULL. For functions that cost more than a
+    /// call.
     @inline(__always) static func each<R: BitwiseCopyable>(
         _ call: KernelCall, _: R.Type, _ compute: (Int) throws(ExecutionError) -> R?
     ) throws(ExecutionError) -> Vector {

@@ -96,7 +96,8 @@ struct LikePattern {
     private func endsWith(_ part: [Token], _ text: UnsafeBufferPointer<UInt8>, from start: Int) -> Bool {
         if part.isEmpty { return true }
         if part.count == 1, case .bytes(let bytes) = part[0] {
-            return text.count - bytes.count >= start && match(part, text, at: text.count - bytes.count) == text.count
+            return text.count - bytes.count >= start
+                && match(part, text, at: text.count - bytes.count) == text.count
         }
         var position = start
         while position <= text.count {

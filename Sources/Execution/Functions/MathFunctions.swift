@@ -1,12 +1,13 @@
 import Columns
 
-/// Rounding, powers, logarithms and trigonometry. Logarithms, powers and roots are computed in DOUBLE PRECISION, also
-/// for decimals.
+/// Rounding, powers, logarithms and trigonometry. Logarithms, powers and roots are computed in DOUBLE
+/// PRECISION, also for decimals.
 enum MathFunctions: FunctionFamily {
     static let overloads: [ScalarOverload] = signs + roundings + doubles + wholeNumbers
 
     static let unaryDoubles = [
-        "sqrt", "cbrt", "exp", "ln", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
+        "sqrt", "cbrt", "exp", "ln", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
+        "cosh", "tanh",
         "cot", "degrees", "radians",
     ]
 
@@ -23,7 +24,8 @@ enum MathFunctions: FunctionFamily {
         ["ceil", "ceiling", "floor", "round", "trunc"].flatMap { name in
             [
                 ScalarOverload(name, [.doublePrecision], returns: .doublePrecision),
-                ScalarOverload(name, [.decimal], returns: { types, _ in DecimalTyping.rounded(types[0], scale: 0) }),
+                ScalarOverload(
+                    name, [.decimal], returns: { types, _ in DecimalTyping.rounded(types[0], scale: 0) }),
             ]
         }
         + ["round", "trunc"].map { name in
@@ -48,14 +50,16 @@ enum MathFunctions: FunctionFamily {
             ScalarOverload("pi", [], returns: .doublePrecision),
             ScalarOverload("random", [], returns: .doublePrecision, isImmutable: false),
             ScalarOverload(
-                "width_bucket", [.doublePrecision, .doublePrecision, .doublePrecision, .integer], returns: .integer),
+                "width_bucket", [.doublePrecision, .doublePrecision, .doublePrecision, .integer],
+                returns: .integer),
         ]
 
     private static let wholeNumbers: [ScalarOverload] =
         [DataType.smallint, .integer, .bigint].map { ScalarOverload("mod", [$0, $0], returns: $0) }
         + [
             ScalarOverload(
-                "mod", [.decimal, .decimal], returns: { types, _ in DecimalTyping.remainder(types[0], types[1]) }),
+                "mod", [.decimal, .decimal],
+                returns: { types, _ in DecimalTyping.remainder(types[0], types[1]) }),
             ScalarOverload(
                 "div", [.decimal, .decimal], returns: { _, _ in .decimal(precision: 38, scale: 0) }),
             ScalarOverload("gcd", [.integer, .integer], returns: .integer),

@@ -9,18 +9,23 @@ extension MathFunctions {
         let error = ExecutionError.numericOverflow(type: type)
         switch function.name {
         case "abs": return absolute(type, error)
-        case "mod": return type.isDecimal ? DecimalKernels.kernel(function) : ArithmeticFunctions.remainder(function)
+        case "mod":
+            return type.isDecimal ? DecimalKernels.kernel(function) : ArithmeticFunctions.remainder(function)
         case "div": return DecimalKernels.kernel(function)
         case "gcd", "lcm": return divisors(function, error)
         case "sign", "ceil", "ceiling", "floor", "round", "trunc":
-            return function.parameterTypes[0].isDecimal ? decimalRounding(function) : doubleRounding(function.name)
-        case "pi": return { call in .constant(.doublePrecision(.pi), type: .doublePrecision, count: call.count) }
+            return function.parameterTypes[0].isDecimal
+                ? decimalRounding(function) : doubleRounding(function.name)
+        case "pi":
+            return { call in .constant(.doublePrecision(.pi), type: .doublePrecision, count: call.count) }
         case "random": return random
         case "width_bucket": return widthBucket
         case "power", "pow", "^": return power
         case "atan2":
             return { (call) throws(ExecutionError) in
-                try RowLoop.zip(call, Double.self, Double.self, Double.self, error: error) { (Glibc.atan2($0, $1), false) }
+                try RowLoop.zip(call, Double.self, Double.self, Double.self, error: error) {
+                    (Glibc.atan2($0, $1), false)
+                }
             }
         case "log" where function.parameterTypes.count == 2: return logarithmOfBase
         default: return unaryDouble(function.name)
@@ -29,31 +34,47 @@ extension MathFunctions {
 
     private static func absolute(_ type: DataType, _ error: ExecutionError) -> ScalarKernel {
         switch type.physical {
-        case .int16: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int16.self, Int16.self, error: error) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        }
-        case .int32: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int32.self, Int32.self, error: error) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        }
-        case .int64: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int64.self, Int64.self, error: error) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        }
-        case .int128: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Int128.self, Int128.self, error: error) { ($0 < 0 ? 0 &- $0 : $0, $0 == .min) }
-        }
-        case .float32: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Float.self, Float.self, error: error) { ($0.magnitude, false) }
-        }
-        default: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Double.self, Double.self, error: error) { ($0.magnitude, false) }
-        }
+        case .int16:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int16.self, Int16.self, error: error) {
+                    ($0 < 0 ? 0 &- $0 : $0, $0 == .min)
+                }
+            }
+        case .int32:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int32.self, Int32.self, error: error) {
+                    ($0 < 0 ? 0 &- $0 : $0, $0 == .min)
+                }
+            }
+        case .int64:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int64.self, Int64.self, error: error) {
+                    ($0 < 0 ? 0 &- $0 : $0, $0 == .min)
+                }
+            }
+        case .int128:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Int128.self, Int128.self, error: error) {
+                    ($0 < 0 ? 0 &- $0 : $0, $0 == .min)
+                }
+            }
+        case .float32:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Float.self, Float.self, error: error) { ($0.magnitude, false) }
+            }
+        default:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Double.self, Double.self, error: error) { ($0.magnitude, false) }
+            }
         }
     }
 
     private static func doubleRounding(_ name: String) -> ScalarKernel {
         func map(_ compute: @escaping (Double) -> Double) -> ScalarKernel {
             { (call) throws(ExecutionError) in
-                try RowLoop.map(call, Double.self, Double.self, error: .numericOverflow(type: .doublePrecision)) {
+                try RowLoop.map(
+                    call, Double.self, Double.self, error: .numericOverflow(type: .doublePrecision)
+                ) {
                     (compute($0), false)
                 }
             }
@@ -83,7 +104,8 @@ extension MathFunctions {
                 if name == "sign" { return value.signum() }
                 let target = digits.map { max(-38, min(Int($0[row]), source.scale)) } ?? 0
                 let rounded = round(value, name, from: source.scale, to: target)
-                guard let rounded, let scaled = DecimalMath.rescale(rounded, from: max(target, 0), to: type.scale),
+                guard let rounded,
+                    let scaled = DecimalMath.rescale(rounded, from: max(target, 0), to: type.scale),
                     DecimalMath.fits(scaled, precision: DataType.decimalPrecisionMax)
                 else { throw .numericOverflow(type: type) }
                 return scaled
@@ -119,7 +141,8 @@ extension MathFunctions {
             while second != 0 { (first, second) = (second, first % second) }
             if !isLeast { return (Int64(truncatingIfNeeded: first), first > UInt64(Int64.max)) }
             if left == 0 || right == 0 { return (0, false) }
-            let (product, overflow) = (left.magnitude / first).multipliedReportingOverflow(by: right.magnitude)
+            let (product, overflow) = (left.magnitude / first).multipliedReportingOverflow(
+                by: right.magnitude)
             return (Int64(truncatingIfNeeded: product), overflow || product > UInt64(Int64.max))
         }
         if function.returnType == .integer {
@@ -135,24 +158,29 @@ extension MathFunctions {
         }
     }
 
-    private static let random: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    private static let random: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         try RowLoop.each(call, Double.self) { _ in Double.random(in: 0..<1) }
     }
 
-    private static let power: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    private static let power: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let bases = call.reader(0, as: Double.self)
         let exponents = call.reader(1, as: Double.self)
         return try RowLoop.each(call, Double.self) { (row) throws(ExecutionError) in
             let (base, exponent) = (bases[row], exponents[row])
             if base == 0, exponent < 0 {
-                throw .invalidArgument(function: "power", reason: "zero raised to a negative power is undefined")
+                throw .invalidArgument(
+                    function: "power", reason: "zero raised to a negative power is undefined")
             }
             if base < 0, base.isFinite, exponent.isFinite, exponent != exponent.rounded() {
                 throw .invalidArgument(
                     function: "power", reason: "a negative number raised to a non-integer power is not real")
             }
             let result = Glibc.pow(base, exponent)
-            if result.isInfinite, base.isFinite, exponent.isFinite { throw .numericOverflow(type: .doublePrecision) }
+            if result.isInfinite, base.isFinite, exponent.isFinite {
+                throw .numericOverflow(type: .doublePrecision)
+            }
             return result
         }
     }
@@ -180,7 +208,8 @@ extension MathFunctions {
         return try RowLoop.each(call, Int32.self) { (row) throws(ExecutionError) in
             let (value, low, high, count) = (values[row], lows[row], highs[row], counts[row])
             guard count > 0, low.isFinite, high.isFinite, low != high, !value.isNaN else {
-                throw .invalidArgument(function: "width_bucket", reason: "bounds must differ and the count be positive")
+                throw .invalidArgument(
+                    function: "width_bucket", reason: "bounds must differ and the count be positive")
             }
             let share = low < high ? (value - low) / (high - low) : (low - value) / (low - high)
             if share < 0 { return 0 }

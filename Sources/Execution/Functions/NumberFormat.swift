@@ -83,14 +83,17 @@ enum NumberFormat {
         let isNegative = text.hasPrefix("-")
         if isNegative { text.removeFirst() }
         guard let exact = exact(text) else { return number }
-        guard let rounded = DecimalMath.rescale(exact.unscaled, from: exact.scale, to: template.fraction) else {
+        guard let rounded = DecimalMath.rescale(exact.unscaled, from: exact.scale, to: template.fraction)
+        else {
             return String(repeating: "#", count: template.whole.count + template.fraction + 2)
         }
         let unit = DecimalMath.powerOfTen(template.fraction)
         let wholeDigits = rounded / unit == 0 ? "" : String(rounded / unit)
         let slots = template.whole.count { $0 != "," }
         if wholeDigits.count > slots {
-            return String(repeating: "#", count: template.whole.count + (template.hasPoint ? 1 + template.fraction : 0) + 1)
+            return String(
+                repeating: "#",
+                count: template.whole.count + (template.hasPoint ? 1 + template.fraction : 0) + 1)
         }
         var body = whole(template, wholeDigits, slots)
         if template.hasPoint {
@@ -140,13 +143,16 @@ enum NumberFormat {
         switch template.sign {
         case "S", "SG":
             let sign = isNegative ? "-" : "+"
-            return template.signFirst ? start + sign + digits + template.suffix : start + digits + sign + template.suffix
+            return template.signFirst
+                ? start + sign + digits + template.suffix : start + digits + sign + template.suffix
         case "MI":
             let sign = isNegative ? "-" : template.isFilled ? " " : ""
-            return template.signFirst ? sign + start + digits + template.suffix : start + digits + sign + template.suffix
+            return template.signFirst
+                ? sign + start + digits + template.suffix : start + digits + sign + template.suffix
         case "PL":
             let sign = isNegative ? "-" : "+"
-            return template.signFirst ? sign + start + digits + template.suffix : start + digits + sign + template.suffix
+            return template.signFirst
+                ? sign + start + digits + template.suffix : start + digits + sign + template.suffix
         default:
             return start + (isNegative ? "-" : template.isFilled ? " " : "") + digits + template.suffix
         }

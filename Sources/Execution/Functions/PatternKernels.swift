@@ -84,7 +84,8 @@ extension PatternFunctions {
         }
     }
 
-    private static let count: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    private static let count: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let compiled = Compiled()
         let texts = call.reader(0, as: StringView.self)
         let patterns = call.reader(1, as: StringView.self)

@@ -38,7 +38,9 @@ struct RegexParser {
         return node
     }
 
-    private func failure(_ reason: String) -> ExecutionError { .invalidPattern(pattern: pattern, reason: reason) }
+    private func failure(_ reason: String) -> ExecutionError {
+        .invalidPattern(pattern: pattern, reason: reason)
+    }
 
     private var current: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
@@ -91,7 +93,8 @@ struct RegexParser {
         guard let least = number() else { throw failure("invalid repetition count(s)") }
         var most: Int? = least
         if take(",") { most = number() }
-        guard take("}"), least <= Self.repetitionMax, most ?? 0 <= Self.repetitionMax, most ?? least >= least else {
+        guard take("}"), least <= Self.repetitionMax, most ?? 0 <= Self.repetitionMax, most ?? least >= least
+        else {
             throw failure("invalid repetition count(s)")
         }
         return (least, most)
@@ -99,7 +102,9 @@ struct RegexParser {
 
     private mutating func number() -> Int? {
         var value: Int?
-        while let scalar = current, scalar.isASCII, scalar.properties.numericType == .decimal, value ?? 0 < 10_000 {
+        while let scalar = current, scalar.isASCII, scalar.properties.numericType == .decimal,
+            value ?? 0 < 10_000
+        {
             value = (value ?? 0) * 10 + Int(scalar.value) - 48
             position += 1
         }

@@ -11,7 +11,9 @@ struct RegularExpression {
         var range: Range<Int> { slots[0]..<slots[1] }
 
         func group(_ number: Int) -> Range<Int>? {
-            guard number * 2 + 1 < slots.count, slots[number * 2] >= 0, slots[number * 2 + 1] >= 0 else { return nil }
+            guard number * 2 + 1 < slots.count, slots[number * 2] >= 0, slots[number * 2 + 1] >= 0 else {
+                return nil
+            }
             return slots[number * 2]..<slots[number * 2 + 1]
         }
     }
@@ -85,7 +87,9 @@ struct RegularExpression {
                     }
                 default: break
                 }
-                if best != nil, !prefersLongest || stopsAtFirst, case .accept = program[thread.instruction] { break }
+                if best != nil, !prefersLongest || stopsAtFirst, case .accept = program[thread.instruction] {
+                    break
+                }
             }
             if stopsAtFirst, best != nil { break }
             // Ways that began behind the best one can no longer win.

@@ -66,7 +66,9 @@ extension TextFunctions {
             return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
                 let set = sets.map { Array($0[row].string.unicodeScalars) } ?? [" "]
                 var scalars = views[row].string.unicodeScalars[...]
-                if fromStart { while let first = scalars.first, set.contains(first) { scalars.removeFirst() } }
+                if fromStart {
+                    while let first = scalars.first, set.contains(first) { scalars.removeFirst() }
+                }
                 if fromEnd { while let last = scalars.last, set.contains(last) { scalars.removeLast() } }
                 text.append(String(scalars))
                 return true
@@ -74,7 +76,8 @@ extension TextFunctions {
         }
     }
 
-    private static let join: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    private static let join: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let left = call.reader(0, as: StringView.self)
         let right = call.reader(1, as: StringView.self)
         return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
@@ -91,7 +94,8 @@ extension TextFunctions {
             return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
                 if withSeparator, call.arguments[0].isNull(row) { return false }
                 var isFirst = true
-                for index in readers.indices.dropFirst(withSeparator ? 1 : 0) where !call.arguments[index].isNull(row) {
+                for index in readers.indices.dropFirst(withSeparator ? 1 : 0)
+                where !call.arguments[index].isNull(row) {
                     if withSeparator, !isFirst { readers[0][row].withBytes { text.append($0) } }
                     isFirst = false
                     readers[index][row].withBytes { text.append($0) }
@@ -126,7 +130,8 @@ extension TextFunctions {
 /// Lower and upper case.
 enum TextCase {
     /// Writes the text changed when it is ASCII; false when it is not.
-    static func appendASCII(_ bytes: UnsafeBufferPointer<UInt8>, _ name: String, to text: TextBuffer) -> Bool {
+    static func appendASCII(_ bytes: UnsafeBufferPointer<UInt8>, _ name: String, to text: TextBuffer) -> Bool
+    {
         var isWordStart = true
         for byte in bytes {
             if byte >= 128 { return false }

@@ -2,20 +2,24 @@ import Columns
 
 /// Parts of texts, and texts put together of parts.
 enum TextParts {
-    static let position: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let position: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         let needles = call.reader(1, as: StringView.self)
         return try RowLoop.each(call, Int32.self) { row in
             texts[row].withBytes { bytes in
                 needles[row].withBytes { needle in
                     guard let offset = UTF8Text.find(needle, in: bytes) else { return 0 }
-                    return Int32(truncatingIfNeeded: UTF8Text.count(UnsafeBufferPointer(rebasing: bytes[0..<offset])) + 1)
+                    return Int32(
+                        truncatingIfNeeded: UTF8Text.count(UnsafeBufferPointer(rebasing: bytes[0..<offset]))
+                            + 1)
                 }
             }
         }
     }
 
-    static let startsWith: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let startsWith: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         let prefixes = call.reader(1, as: StringView.self)
         return try RowLoop.each(call, UInt8.self) { row in
@@ -24,7 +28,8 @@ enum TextParts {
     }
 
     /// `substring(text, from[, for])`: the window may lie partly before the text.
-    static let substring: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let substring: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         let starts = call.reader(1, as: Int32.self)
         let lengths = call.arguments.count > 2 ? call.reader(2, as: Int32.self) : nil
@@ -33,7 +38,8 @@ enum TextParts {
             var end = Int.max
             if let lengths {
                 if lengths[row] < 0 {
-                    throw .invalidArgument(function: "substring", reason: "negative substring length not allowed")
+                    throw .invalidArgument(
+                        function: "substring", reason: "negative substring length not allowed")
                 }
                 end = start + Int(lengths[row])
             }
@@ -84,7 +90,8 @@ enum TextParts {
         }
     }
 
-    static let replace: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let replace: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         let needles = call.reader(1, as: StringView.self)
         let replacements = call.reader(2, as: StringView.self)
@@ -104,7 +111,8 @@ enum TextParts {
         }
     }
 
-    static let translate: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let translate: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         let sources = call.reader(1, as: StringView.self)
         let targets = call.reader(2, as: StringView.self)
@@ -124,7 +132,8 @@ enum TextParts {
         }
     }
 
-    static let overlay: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let overlay: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         let replacements = call.reader(1, as: StringView.self)
         let starts = call.reader(2, as: Int32.self)
@@ -145,18 +154,22 @@ enum TextParts {
     }
 
     /// `split_part(text, delimiter, n)`: part n from 1, or from the end when negative.
-    static let splitPart: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let splitPart: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         let delimiters = call.reader(1, as: StringView.self)
         let numbers = call.reader(2, as: Int32.self)
         return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
             let number = Int(numbers[row])
-            if number == 0 { throw .invalidArgument(function: "split_part", reason: "field position must not be zero") }
+            if number == 0 {
+                throw .invalidArgument(function: "split_part", reason: "field position must not be zero")
+            }
             texts[row].withBytes { bytes in
                 delimiters[row].withBytes { delimiter in
                     var parts: [UnsafeBufferPointer<UInt8>] = []
                     var position = 0
-                    while !delimiter.isEmpty, let found = UTF8Text.find(delimiter, in: bytes, from: position) {
+                    while !delimiter.isEmpty, let found = UTF8Text.find(delimiter, in: bytes, from: position)
+                    {
                         parts.append(UnsafeBufferPointer(rebasing: bytes[position..<found]))
                         position = found + delimiter.count
                     }
@@ -169,7 +182,8 @@ enum TextParts {
         }
     }
 
-    static let repeated: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let repeated: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         let counts = call.reader(1, as: Int32.self)
         return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
@@ -182,7 +196,8 @@ enum TextParts {
         }
     }
 
-    static let reversed: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let reversed: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let texts = call.reader(0, as: StringView.self)
         return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
             var result = String.UnicodeScalarView()

@@ -8,7 +8,8 @@ enum TimestampMath {
         return overflow || result == .max || result == .min ? nil : result
     }
 
-    /// Adds months first (keeping the day of the month where the month has it), then days, then time. Infinity stays.
+    /// Adds months first (keeping the day of the month where the month has it), then days, then time.
+    /// Infinity stays.
     static func add(_ timestamp: Int64, _ interval: Interval) -> Int64? {
         if timestamp == .max || timestamp == .min { return timestamp }
         var (days, time) = CivilCalendar.split(timestamp: timestamp)
@@ -51,7 +52,8 @@ enum TimestampMath {
         return Interval(months: wholeMonths, days: Int32(truncatingIfNeeded: days), microseconds: time)
     }
 
-    /// Carries 24 hours into days (`justify_hours`), 30 days into months (`justify_days`), or both with equal signs.
+    /// Carries 24 hours into days (`justify_hours`), 30 days into months (`justify_days`), or both with equal
+    /// signs.
     static func justify(_ interval: Interval, _ name: String) -> Interval? {
         var months = Int64(interval.months)
         var days = Int64(interval.days)
@@ -89,7 +91,9 @@ enum TimestampMath {
                 days += 1
             }
         }
-        guard let wholeMonths = Int32(exactly: months), let wholeDays = Int32(exactly: days) else { return nil }
+        guard let wholeMonths = Int32(exactly: months), let wholeDays = Int32(exactly: days) else {
+            return nil
+        }
         return Interval(months: wholeMonths, days: wholeDays, microseconds: time)
     }
 }

@@ -30,8 +30,8 @@ public enum TypeCoercion {
         }
     }
 
-    /// The one type to which all of `types` convert implicitly, as for CASE, COALESCE, UNION, VALUES and IN: unknown
-    /// literals follow the others, all of them unknown are TEXT. nil when there is none.
+    /// The one type to which all of `types` convert implicitly, as for CASE, COALESCE, UNION, VALUES and IN:
+    /// unknown literals follow the others, all of them unknown are TEXT. nil when there is none.
     public static func commonType(_ types: [ArgumentType]) -> DataType? {
         var common: DataType?
         for case .known(let type) in types {
@@ -58,7 +58,8 @@ public enum TypeCoercion {
                 return first == .real && second == .real ? .real : .doublePrecision
             }
             if first.isDecimal || second.isDecimal {
-                return DecimalTyping.union(DecimalTyping.decimal(for: first), DecimalTyping.decimal(for: second))
+                return DecimalTyping.union(
+                    DecimalTyping.decimal(for: first), DecimalTyping.decimal(for: second))
             }
             return numericRank(first) > numericRank(second) ? first : second
         }

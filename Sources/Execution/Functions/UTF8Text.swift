@@ -19,15 +19,19 @@ enum UTF8Text {
     }
 
     /// The bytes of scalars `start..<end`, clamped to what there is.
-    static func slice(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int) -> UnsafeBufferPointer<UInt8> {
+    static func slice(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int, to end: Int)
+        -> UnsafeBufferPointer<UInt8>
+    {
         if end <= start { return UnsafeBufferPointer(rebasing: bytes[0..<0]) }
         let first = offset(of: start, in: bytes)
         let rest = UnsafeBufferPointer(rebasing: bytes[first...])
-        let length = end - max(start, 0) >= bytes.count ? rest.count : offset(of: end - max(start, 0), in: rest)
+        let length =
+            end - max(start, 0) >= bytes.count ? rest.count : offset(of: end - max(start, 0), in: rest)
         return UnsafeBufferPointer(rebasing: rest[0..<length])
     }
 
-    /// Where `needle` begins in `bytes` at or behind `start`; nil when it does not. O(n × m), with a fast first byte.
+    /// Where `needle` begins in `bytes` at or behind `start`; nil when it does not. O(n × m), with a fast
+    /// first byte.
     static func find(
         _ needle: UnsafeBufferPointer<UInt8>, in bytes: UnsafeBufferPointer<UInt8>, from start: Int = 0
     ) -> Int? {

@@ -34,16 +34,19 @@ enum CastKernels {
         }
     }
 
-    private static let dateToTimestamp: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    private static let dateToTimestamp: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         try RowLoop.map(call, Int32.self, Int64.self, error: .dateTimeOverflow(type: .timestamp)) { days in
             if days == .max { return (.max, false) }
             if days == .min { return (.min, false) }
-            let (result, overflow) = Int64(days).multipliedReportingOverflow(by: CivilCalendar.microsecondsPerDay)
+            let (result, overflow) = Int64(days).multipliedReportingOverflow(
+                by: CivilCalendar.microsecondsPerDay)
             return (result, overflow)
         }
     }
 
-    private static let timestampToDate: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    private static let timestampToDate: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         try RowLoop.map(call, Int64.self, Int32.self, error: .dateTimeOverflow(type: .date)) { timestamp in
             if timestamp == .max { return (.max, false) }
             if timestamp == .min { return (.min, false) }
@@ -92,7 +95,8 @@ enum CastKernels {
             let argument = call.arguments[0]
             return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
                 if source == .boolean {
-                    text.append(argument.pointer(as: UInt8.self)[argument.valueIndex(row)] != 0 ? "true" : "false")
+                    text.append(
+                        argument.pointer(as: UInt8.self)[argument.valueIndex(row)] != 0 ? "true" : "false")
                 } else {
                     text.append(argument, row: row)
                 }

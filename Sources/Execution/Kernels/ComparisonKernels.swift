@@ -2,8 +2,8 @@ import Columns
 
 /// Comparisons of two vectors as bitmaps.
 enum ComparisonKernels {
-    /// Bit `row` says whether the comparison holds; meaningless where an operand is NULL. Operands have one physical
-    /// type and `count` rows.
+    /// Bit `row` says whether the comparison holds; meaningless where an operand is NULL. Operands have one
+    /// physical type and `count` rows.
     static func bits(_ comparison: Comparison, _ left: Vector, _ right: Vector, count: Int) -> ValidityMask {
         precondition(left.physical == right.physical, "operands of a comparison have one type")
         if left.form == .constant && right.form != .constant {

@@ -1,23 +1,27 @@
 import Columns
 
-/// Conversions between numeric types. Fractions are rounded: exact ones half away from zero, floating point ones half
-/// to even.
+/// Conversions between numeric types. Fractions are rounded: exact ones half away from zero, floating point
+/// ones half to even.
 enum NumericCasts {
     static func kernel(from source: DataType, to target: DataType) -> ScalarKernel {
         switch source {
         case .smallint: fromInteger(Int16.self, target)
         case .integer: fromInteger(Int32.self, target)
         case .bigint: fromInteger(Int64.self, target)
-        case .decimal: source.physical == .int64 ? fromDecimal(Int64.self, source, target) : fromDecimal(Int128.self, source, target)
+        case .decimal:
+            source.physical == .int64
+                ? fromDecimal(Int64.self, source, target) : fromDecimal(Int128.self, source, target)
         case .real: fromFloat(Float.self, target)
         case .doublePrecision: fromFloat(Double.self, target)
-        default: { (_) throws(ExecutionError) in
-            throw .unsupported(feature: "conversion of \(source.sqlName) to \(target.sqlName)")
-        }
+        default:
+            { (_) throws(ExecutionError) in
+                throw .unsupported(feature: "conversion of \(source.sqlName) to \(target.sqlName)")
+            }
         }
     }
 
-    @inline(__always) private static func fromInteger<Source: FixedWidthInteger & SignedInteger & BitwiseCopyable>(
+    @inline(__always)
+    private static func fromInteger<Source: FixedWidthInteger & SignedInteger & BitwiseCopyable>(
         _: Source.Type, _ target: DataType
     ) -> ScalarKernel {
         let error = ExecutionError.numericOverflow(type: target)
@@ -25,23 +29,27 @@ enum NumericCasts {
         case .smallint: toInteger(Source.self, Int16.self, error)
         case .integer: toInteger(Source.self, Int32.self, error)
         case .bigint: toInteger(Source.self, Int64.self, error)
-        case .real: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Source.self, Float.self, error: error) { (Float($0), false) }
-        }
-        case .doublePrecision: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Source.self, Double.self, error: error) { (Double($0), false) }
-        }
+        case .real:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Source.self, Float.self, error: error) { (Float($0), false) }
+            }
+        case .doublePrecision:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Source.self, Double.self, error: error) { (Double($0), false) }
+            }
         case .decimal(let precision, let scale):
             target.physical == .int64
                 ? toDecimal(Source.self, Int64.self, precision, scale, error)
                 : toDecimal(Source.self, Int128.self, precision, scale, error)
-        default: { (_) throws(ExecutionError) in
-            throw .unsupported(feature: "conversion to \(target.sqlName)")
-        }
+        default:
+            { (_) throws(ExecutionError) in
+                throw .unsupported(feature: "conversion to \(target.sqlName)")
+            }
         }
     }
 
-    @inline(__always) private static func toInteger<
+    @inline(__always)
+    private static func toInteger<
         Source: FixedWidthInteger & BitwiseCopyable, Target: FixedWidthInteger & BitwiseCopyable
     >(_: Source.Type, _: Target.Type, _ error: ExecutionError) -> ScalarKernel {
         { (call) throws(ExecutionError) in
@@ -52,7 +60,8 @@ enum NumericCasts {
         }
     }
 
-    @inline(__always) private static func toDecimal<
+    @inline(__always)
+    private static func toDecimal<
         Source: FixedWidthInteger & SignedInteger & BitwiseCopyable, Word: DecimalWord
     >(_: Source.Type, _: Word.Type, _ precision: Int, _ scale: Int, _ error: ExecutionError) -> ScalarKernel {
         let factor = Word(truncatingIfNeeded: DecimalMath.powerOfTen(scale))
@@ -80,14 +89,20 @@ enum NumericCasts {
         case .smallint: wholeNumber(Word.self, Int16.self, scale, error)
         case .integer: wholeNumber(Word.self, Int32.self, scale, error)
         case .bigint: wholeNumber(Word.self, Int64.self, scale, error)
-        case .real: { (call) throws(ExecutionError) in
-            let divisor = Double(DecimalMath.powerOfTen(scale))
-            return try RowLoop.map(call, Word.self, Float.self, error: error) { (Float(Double($0) / divisor), false) }
-        }
-        default: { (call) throws(ExecutionError) in
-            let divisor = Double(DecimalMath.powerOfTen(scale))
-            return try RowLoop.map(call, Word.self, Double.self, error: error) { (Double($0) / divisor, false) }
-        }
+        case .real:
+            { (call) throws(ExecutionError) in
+                let divisor = Double(DecimalMath.powerOfTen(scale))
+                return try RowLoop.map(call, Word.self, Float.self, error: error) {
+                    (Float(Double($0) / divisor), false)
+                }
+            }
+        default:
+            { (call) throws(ExecutionError) in
+                let divisor = Double(DecimalMath.powerOfTen(scale))
+                return try RowLoop.map(call, Word.self, Double.self, error: error) {
+                    (Double($0) / divisor, false)
+                }
+            }
         }
     }
 
@@ -103,7 +118,8 @@ enum NumericCasts {
         }
     }
 
-    @inline(__always) private static func wholeNumber<
+    @inline(__always)
+    private static func wholeNumber<
         Word: DecimalWord, Target: FixedWidthInteger & BitwiseCopyable
     >(_: Word.Type, _: Target.Type, _ scale: Int, _ error: ExecutionError) -> ScalarKernel {
         { (call) throws(ExecutionError) in
@@ -123,32 +139,37 @@ enum NumericCasts {
         case .smallint: rounded(Source.self, Int16.self, error)
         case .integer: rounded(Source.self, Int32.self, error)
         case .bigint: rounded(Source.self, Int64.self, error)
-        case .decimal(let precision, let scale): { (call) throws(ExecutionError) in
-            let values = call.reader(0, as: Source.self)
-            let builder = VectorBuilder(type: target, capacity: max(1, call.count))
-            for row in 0..<call.count {
-                guard call.isValid(row) else {
-                    builder.appendNull()
-                    continue
+        case .decimal(let precision, let scale):
+            { (call) throws(ExecutionError) in
+                let values = call.reader(0, as: Source.self)
+                let builder = VectorBuilder(type: target, capacity: max(1, call.count))
+                for row in 0..<call.count {
+                    guard call.isValid(row) else {
+                        builder.appendNull()
+                        continue
+                    }
+                    let unscaled = try decimal(
+                        Double(values[row]), Source.self == Float.self, precision, scale, error)
+                    builder.append(.decimal(unscaled: unscaled, scale: scale))
                 }
-                let unscaled = try decimal(Double(values[row]), Source.self == Float.self, precision, scale, error)
-                builder.append(.decimal(unscaled: unscaled, scale: scale))
+                return builder.finish()
             }
-            return builder.finish()
-        }
-        case .real: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Source.self, Float.self, error: error) { value in
-                let narrow = Float(value)
-                return (narrow, narrow.isInfinite && !value.isInfinite)
+        case .real:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Source.self, Float.self, error: error) { value in
+                    let narrow = Float(value)
+                    return (narrow, narrow.isInfinite && !value.isInfinite)
+                }
             }
-        }
-        default: { (call) throws(ExecutionError) in
-            try RowLoop.map(call, Source.self, Double.self, error: error) { (Double($0), false) }
-        }
+        default:
+            { (call) throws(ExecutionError) in
+                try RowLoop.map(call, Source.self, Double.self, error: error) { (Double($0), false) }
+            }
         }
     }
 
-    @inline(__always) private static func rounded<
+    @inline(__always)
+    private static func rounded<
         Source: BinaryFloatingPoint & BitwiseCopyable, Target: FixedWidthInteger & BitwiseCopyable
     >(_: Source.Type, _: Target.Type, _ error: ExecutionError) -> ScalarKernel {
         // Both bounds are powers of two, exact in floating point.
@@ -174,13 +195,15 @@ enum NumericCasts {
         guard digits.exponent >= -60 else { return 0 }
         let unscaled = DecimalMath.rescale(digits.digits, from: max(0, -digits.exponent), to: scale)
         let scaled =
-            digits.exponent <= 0 ? unscaled : DecimalMath.rescale(digits.digits, from: 0, to: scale + digits.exponent)
+            digits.exponent <= 0
+            ? unscaled : DecimalMath.rescale(digits.digits, from: 0, to: scale + digits.exponent)
         guard let scaled, DecimalMath.fits(scaled, precision: precision) else { throw error }
         return value < 0 ? -scaled : scaled
     }
 }
 
-/// The leading decimal digits of a positive or negative number: its magnitude is about `digits` × 10^`exponent`.
+/// The leading decimal digits of a positive or negative number: its magnitude is about `digits` ×
+/// 10^`exponent`.
 struct SignificantDigits {
     private(set) var digits: Int128 = 0
     private(set) var exponent = 0

@@ -21,12 +21,14 @@ extension UInt128: SQLComparable {}
 /// NaN is equal to itself and greater than every other number, as in PostgreSQL.
 extension SQLComparable where Self: BinaryFloatingPoint {
     @inline(__always) static func sameNumber(_ left: Self, _ right: Self) -> Bool {
-        let bothNaN = unsafeBitCast(left != left, to: UInt8.self) & unsafeBitCast(right != right, to: UInt8.self)
+        let bothNaN =
+            unsafeBitCast(left != left, to: UInt8.self) & unsafeBitCast(right != right, to: UInt8.self)
         return unsafeBitCast(left == right, to: UInt8.self) | bothNaN != 0
     }
 
     @inline(__always) static func numberBefore(_ left: Self, _ right: Self) -> Bool {
-        let onlyRightNaN = unsafeBitCast(left == left, to: UInt8.self) & unsafeBitCast(right != right, to: UInt8.self)
+        let onlyRightNaN =
+            unsafeBitCast(left == left, to: UInt8.self) & unsafeBitCast(right != right, to: UInt8.self)
         return unsafeBitCast(left < right, to: UInt8.self) | onlyRightNaN != 0
     }
 }
@@ -38,7 +40,9 @@ extension Float: SQLComparable {
 
 extension Double: SQLComparable {
     @inline(__always) static func same(_ left: Double, _ right: Double) -> Bool { sameNumber(left, right) }
-    @inline(__always) static func before(_ left: Double, _ right: Double) -> Bool { numberBefore(left, right) }
+    @inline(__always) static func before(_ left: Double, _ right: Double) -> Bool {
+        numberBefore(left, right)
+    }
 }
 
 extension Interval: SQLComparable {

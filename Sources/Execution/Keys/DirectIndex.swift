@@ -33,7 +33,8 @@ final class DirectIndex {
 
     var bytes: Int { places.count * 4 }
 
-    /// Writes the group of each row; false when the domains have become too large, and then nothing is written.
+    /// Writes the group of each row; false when the domains have become too large, and then nothing is
+    /// written.
     func assign(
         _ vectors: [Vector], count: Int, encoder: KeyEncoder, table: GroupTable,
         into groups: UnsafeMutablePointer<UInt32>

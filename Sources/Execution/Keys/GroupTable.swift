@@ -4,8 +4,8 @@ import Glibc
 
 /// Distinct keys, numbered from 0, each with a row of memory: the key's words, then the states of aggregates.
 ///
-/// Invariants: a new row's states are zero bytes; `slots` has a power of two of places, at most half of them taken,
-/// each the upper half of a hash and a group + 1 (0 for a free place). Linear probing.
+/// Invariants: a new row's states are zero bytes; `slots` has a power of two of places, at most half of them
+/// taken, each the upper half of a hash and a group + 1 (0 for a free place). Linear probing.
 /// A lookup costs two cache misses for a table beyond the cache, both asked for ahead.
 final class GroupTable {
     let wordCount: Int
@@ -59,7 +59,9 @@ final class GroupTable {
 
     private func growRows() {
         let larger = rowCapacity * 2
-        guard let moved = realloc(rows, larger * stride) else { preconditionFailure("the machine has no memory left") }
+        guard let moved = realloc(rows, larger * stride) else {
+            preconditionFailure("the machine has no memory left")
+        }
         memset(moved + rowCapacity * stride, 0, rowCapacity * stride)
         rows = moved
         rowCapacity = larger

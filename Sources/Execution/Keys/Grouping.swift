@@ -1,7 +1,7 @@
 import Columns
 
-/// Numbers the groups of rows by their keys: through arrays while keys come from small domains (dictionary codes,
-/// small ranges of whole numbers, booleans), through a hash table otherwise. Belongs to one worker.
+/// Numbers the groups of rows by their keys: through arrays while keys come from small domains (dictionary
+/// codes, small ranges of whole numbers, booleans), through a hash table otherwise. Belongs to one worker.
 final class Grouping {
     let encoder: KeyEncoder
     let table: GroupTable
@@ -45,7 +45,8 @@ final class Grouping {
 
     /// One dictionary column without NULLs: the group by code, found once for each code that occurs.
     private func assign(
-        codes vector: Vector, _ dictionary: VectorDictionary, _ count: Int, _ groups: UnsafeMutablePointer<UInt32>
+        codes vector: Vector, _ dictionary: VectorDictionary, _ count: Int,
+        _ groups: UnsafeMutablePointer<UInt32>
     ) {
         codeGroups.use(dictionary)
         let codes = vector.pointer(as: UInt32.self)

@@ -97,7 +97,8 @@ final class KeyEncoder {
     }
 
     @inline(__always) private func merge<Source>(
-        _ source: UnsafeMutablePointer<Source>, _ column: KeyLayout.Column, _ count: Int, _ bits: (Source) -> UInt64
+        _ source: UnsafeMutablePointer<Source>, _ column: KeyLayout.Column, _ count: Int,
+        _ bits: (Source) -> UInt64
     ) {
         merge(UnsafePointer(source), column, count, bits)
     }
@@ -137,12 +138,16 @@ private final class CodeTranslation {
         switch vector.form {
         case .constant:
             var code: UInt32 = 0
-            if vector.validity == nil { code = look(up: vector.pointer(as: StringView.self)[0], interner, inserts) }
+            if vector.validity == nil {
+                code = look(up: vector.pointer(as: StringView.self)[0], interner, inserts)
+            }
             target.update(repeating: code, count: count)
         case .flat:
             let views = vector.pointer(as: StringView.self)
             if let validity = vector.validity {
-                for row in 0..<count { target[row] = validity.isValid(row) ? look(up: views[row], interner, inserts) : 0 }
+                for row in 0..<count {
+                    target[row] = validity.isValid(row) ? look(up: views[row], interner, inserts) : 0
+                }
             } else if inserts {
                 insert(views, count, interner, target)
             } else {
@@ -156,7 +161,8 @@ private final class CodeTranslation {
     }
 
     private func translate(
-        _ vector: Vector, _ entries: VectorDictionary, _ count: Int, _ interner: StringInterner, _ inserts: Bool,
+        _ vector: Vector, _ entries: VectorDictionary, _ count: Int, _ interner: StringInterner,
+        _ inserts: Bool,
         _ target: UnsafeMutablePointer<UInt32>
     ) {
         if dictionary !== entries {
@@ -187,7 +193,8 @@ private final class CodeTranslation {
                     target[row] = known &- 1
                 } else if validity?.isValid(row) ?? true {
                     let found = look(up: views[code], interner, inserts)
-                    // The code of a missing string is not remembered: + 1 would be the mark of an empty place.
+                    // The code of a missing string is not remembered: + 1 would be the mark of an empty
+                    // place.
                     if found != KeyEncoder.missing { table[code] = found &+ 1 }
                     target[row] = found
                 } else {

@@ -2,8 +2,8 @@ import Columns
 
 /// Where each key column lies in the 64-bit words that stand for a key.
 ///
-/// Two keys are equal (NULLs equal to each other) exactly when all their words are. Strings are represented by codes
-/// of an interner, so equality of keys never looks at bytes.
+/// Two keys are equal (NULLs equal to each other) exactly when all their words are. Strings are represented
+/// by codes of an interner, so equality of keys never looks at bytes.
 struct KeyLayout: Sendable {
     struct Column: Sendable {
         let type: DataType
@@ -30,14 +30,17 @@ struct KeyLayout: Sendable {
         isSingleWide = false
         var packing = Packing()
         // Wide columns first, so that narrow ones and NULL bits fill the gaps.
-        let order = types.indices.sorted { Self.bits(of: types[$0].physical) > Self.bits(of: types[$1].physical) }
+        let order = types.indices.sorted {
+            Self.bits(of: types[$0].physical) > Self.bits(of: types[$1].physical)
+        }
         var placed: [Int: Column] = [:]
         for index in order {
             let bits = Self.bits(of: types[index].physical)
             let value = packing.place(bits < 64 ? bits + 1 : bits)
             let null = bits < 64 ? (word: value.word, shift: value.shift + bits) : packing.place(1)
             placed[index] = Column(
-                type: types[index], word: value.word, shift: UInt64(value.shift), bits: bits, nullWord: null.word,
+                type: types[index], word: value.word, shift: UInt64(value.shift), bits: bits,
+                nullWord: null.word,
                 nullShift: UInt64(null.shift))
         }
         columns = types.indices.compactMap { placed[$0] }
@@ -76,7 +79,8 @@ struct KeyLayout: Sendable {
     ///
     /// - Parameter isNull: For a layout with one wide column: which key is the NULL, or -1.
     func decode(
-        _ index: Int, _ keys: UnsafeRawPointer, stride: Int, count: Int, nullKey: Int, strings: StringInterner?
+        _ index: Int, _ keys: UnsafeRawPointer, stride: Int, count: Int, nullKey: Int,
+        strings: StringInterner?
     ) -> Vector {
         let column = columns[index]
         var validity: ValidityMask?
@@ -96,14 +100,19 @@ struct KeyLayout: Sendable {
         }
         let buffer = VectorBuffer(byteCount: count * column.type.physical.byteCount)
         func word(_ key: Int, _ offset: Int = 0) -> UInt64 {
-            keys.load(fromByteOffset: key &* stride &+ (column.word &+ offset) &* 8, as: UInt64.self) &>> column.shift
+            keys.load(fromByteOffset: key &* stride &+ (column.word &+ offset) &* 8, as: UInt64.self)
+                &>> column.shift
         }
         switch column.type.physical {
         case .bool: for key in 0..<count { buffer.pointer(as: UInt8.self)[key] = UInt8(word(key) & 1) }
         case .int16:
-            for key in 0..<count { buffer.pointer(as: UInt16.self)[key] = UInt16(truncatingIfNeeded: word(key)) }
+            for key in 0..<count {
+                buffer.pointer(as: UInt16.self)[key] = UInt16(truncatingIfNeeded: word(key))
+            }
         case .int32, .float32:
-            for key in 0..<count { buffer.pointer(as: UInt32.self)[key] = UInt32(truncatingIfNeeded: word(key)) }
+            for key in 0..<count {
+                buffer.pointer(as: UInt32.self)[key] = UInt32(truncatingIfNeeded: word(key))
+            }
         case .int64, .float64: for key in 0..<count { buffer.pointer(as: UInt64.self)[key] = word(key) }
         case .int128, .uint128, .interval:
             let target = buffer.pointer(as: UInt64.self)
@@ -119,7 +128,8 @@ struct KeyLayout: Sendable {
                 target[key] = isValid ? strings[Int(word(key) & 0xFFFF_FFFF)] : .empty
             }
             return Vector(
-                flat: buffer, type: column.type, count: count, validity: validity, heap: StringHeap(keeping: [strings]))
+                flat: buffer, type: column.type, count: count, validity: validity,
+                heap: StringHeap(keeping: [strings]))
         }
         return Vector(flat: buffer, type: column.type, count: count, validity: validity)
     }

@@ -2,8 +2,8 @@ import Columns
 
 /// Sort keys as words whose unsigned order is the wanted order of rows.
 ///
-/// Each key column gives, for a row: a word that puts NULLs first or last (only if the column has any), then its
-/// value's words; strings give their first eight bytes and are compared whole when those are equal.
+/// Each key column gives, for a row: a word that puts NULLs first or last (only if the column has any), then
+/// its value's words; strings give their first eight bytes and are compared whole when those are equal.
 struct SortKeys {
     /// One key column's part of the comparison.
     private struct Part {
@@ -28,7 +28,9 @@ struct SortKeys {
         guard let validity = flat.validity else {
             return Part(words: values, strings: strings(flat), isDescending: key.isDescending)
         }
-        for index in values.indices { for row in 0..<rowCount where !validity.isValid(row) { values[index][row] = 0 } }
+        for index in values.indices {
+            for row in 0..<rowCount where !validity.isValid(row) { values[index][row] = 0 }
+        }
         let nullWord: UInt64 = key.nullsFirst ? 0 : 2
         let nulls = (0..<rowCount).map { validity.isValid($0) ? UInt64(1) : nullWord }
         return Part(words: [nulls] + values, strings: strings(flat), isDescending: key.isDescending)
@@ -68,7 +70,8 @@ struct SortKeys {
     private static func two(_ count: Int, _ flip: UInt64, _ value: (Int) -> UInt128) -> [[UInt64]] {
         let wide = (0..<count).map(value)
         return [
-            wide.map { UInt64(truncatingIfNeeded: $0 >> 64) ^ flip }, wide.map { UInt64(truncatingIfNeeded: $0) ^ flip },
+            wide.map { UInt64(truncatingIfNeeded: $0 >> 64) ^ flip },
+            wide.map { UInt64(truncatingIfNeeded: $0) ^ flip },
         ]
     }
 
@@ -95,7 +98,9 @@ struct SortKeys {
 
     private func compare(_ first: Int, _ second: Int) -> Int {
         for part in parts {
-            for words in part.words where words[first] != words[second] { return words[first] < words[second] ? -1 : 1 }
+            for words in part.words where words[first] != words[second] {
+                return words[first] < words[second] ? -1 : 1
+            }
             if let strings = part.strings, !strings.isNull(first) {
                 let views = strings.pointer(as: StringView.self)
                 let order = StringView.compare(views[first], views[second])

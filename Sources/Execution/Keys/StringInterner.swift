@@ -3,8 +3,8 @@ import Columns
 
 /// Gives each distinct string a number, counting from 0, and keeps a copy of it.
 ///
-/// Invariants: codes never change; `slots` has a power of two of places, at most half of them taken, each holding
-/// the upper half of a hash and a code + 1 (0 for a free place).
+/// Invariants: codes never change; `slots` has a power of two of places, at most half of them taken, each
+/// holding the upper half of a hash and a code + 1 (0 for a free place).
 final class StringInterner {
     private(set) var count = 0
     private var views: UnsafeMutablePointer<StringView>
@@ -65,7 +65,9 @@ final class StringInterner {
         }
     }
 
-    func prefetch(_ hash: UInt64) { ambar_prefetch(slots + (Int(truncatingIfNeeded: hash) & (slotCount &- 1))) }
+    func prefetch(_ hash: UInt64) {
+        ambar_prefetch(slots + (Int(truncatingIfNeeded: hash) & (slotCount &- 1)))
+    }
 
     private func add(_ view: StringView, hash: UInt64, place: Int) -> UInt32 {
         precondition(count < Int(UInt32.max) - 1, "codes have 32 bits")
@@ -100,8 +102,8 @@ final class StringInterner {
         }
     }
 
-    /// The strings as a flat vector in code order; the views point into this interner's memory, which the vector
-    /// keeps alive.
+    /// The strings as a flat vector in code order; the views point into this interner's memory, which the
+    /// vector keeps alive.
     func vector(type: DataType) -> Vector {
         let buffer = VectorBuffer(byteCount: count * 16)
         buffer.pointer(as: StringView.self).update(from: views, count: count)

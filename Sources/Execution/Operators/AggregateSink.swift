@@ -105,7 +105,8 @@ extension AggregateSink {
         private let rowCounts = VectorBuffer(byteCount: 4 * 4 * GroupBatch.laneGroupsMax)
         private let reservation: MemoryReservation
 
-        init(_ node: AggregateNode, _ groupTypes: [DataType], _ context: QueryContext) throws(ExecutionError) {
+        init(_ node: AggregateNode, _ groupTypes: [DataType], _ context: QueryContext) throws(ExecutionError)
+        {
             var expressions = node.groups
             groupColumnCount = node.groups.count
             var aggregates: [AggregateInput] = []
@@ -114,7 +115,8 @@ extension AggregateSink {
                 let aggregator = try AggregatorFactory.make(call, isGrouped: !node.groups.isEmpty)
                 let arguments = call.arguments.map { Self.place($0, in: &expressions) }
                 let filter = call.filter.map { Self.place($0, in: &expressions) }
-                aggregates.append(AggregateInput(aggregator: aggregator, arguments: arguments, filter: filter))
+                aggregates.append(
+                    AggregateInput(aggregator: aggregator, arguments: arguments, filter: filter))
                 stateBytes += aggregator.stateBytes
             }
             self.aggregates = aggregates
@@ -193,7 +195,8 @@ extension AggregateSink {
             for (mine, theirs) in zip(aggregates, other.aggregates) {
                 (mine.aggregator as? ExactSumAggregator)?.combinedGroups = groupCount
                 try mine.aggregator.combine(
-                    theirs.aggregator, other.stateRows, count: other.groupCount, mapping: UnsafePointer(target),
+                    theirs.aggregator, other.stateRows, count: other.groupCount,
+                    mapping: UnsafePointer(target),
                     into: stateRows)
             }
         }
@@ -227,7 +230,8 @@ struct AggregateInput {
         for row in 0..<taken.count { target[row] = batch.groups[Int(selection.rows[row])] }
         try aggregator.update(
             GroupBatch(
-                groups: UnsafePointer(target), count: taken.count, groupCount: batch.groupCount, rows: batch.rows,
+                groups: UnsafePointer(target), count: taken.count, groupCount: batch.groupCount,
+                rows: batch.rows,
                 stride: batch.stride), taken.arguments)
     }
 

@@ -69,7 +69,8 @@ struct AppendScalarStep: PipelineStep {
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
             try next.consume(
                 DataChunk(
-                    columns: chunk.columns + [value.repeated(count: chunk.rowCount)], rowCount: chunk.rowCount,
+                    columns: chunk.columns + [value.repeated(count: chunk.rowCount)],
+                    rowCount: chunk.rowCount,
                     selection: chunk.selection))
         }
 
@@ -94,7 +95,9 @@ enum ValuesRows {
                     columns[column].append(try compiler.compile(expression).evaluate(empty))
                 }
             }
-            let vectors = zip(columns, types).map { VectorConcatenation.concatenate($0, type: $1).flattened() }
+            let vectors = zip(columns, types).map {
+                VectorConcatenation.concatenate($0, type: $1).flattened()
+            }
             chunks.append(DataChunk(columns: vectors, rowCount: part.count))
             start += part.count
         }

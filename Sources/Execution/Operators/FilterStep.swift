@@ -52,7 +52,8 @@ struct RowFilter {
         switch try passing(columns, rowCount: chunk.rowCount, selection: chunk.selection) {
         case .none: return nil
         case .all: return chunk
-        case .some(let kept): return DataChunk(columns: chunk.columns, rowCount: chunk.rowCount, selection: kept)
+        case .some(let kept):
+            return DataChunk(columns: chunk.columns, rowCount: chunk.rowCount, selection: kept)
         }
     }
 

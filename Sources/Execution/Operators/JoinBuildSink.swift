@@ -38,7 +38,8 @@ final class JoinBuildSink: PipelineSink {
         precondition(rowCount < Int(UInt32.max), "rows of a build side are numbered by 32 bits")
         let columns = try rows.concatenated()
         let table = JoinTable(
-            columns: Array(columns[0..<types.count]), keys: Array(columns[types.count...]), rowCount: rowCount)
+            columns: Array(columns[0..<types.count]), keys: Array(columns[types.count...]), rowCount: rowCount
+        )
         try context.memory.reserve(table.indexBytes)
         context.memory.release(table.indexBytes)
         made.withLock { $0 = table }

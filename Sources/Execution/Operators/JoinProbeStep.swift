@@ -14,7 +14,8 @@ struct JoinProbeStep: PipelineStep {
     let counter: RowCounter
 
     func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        let filter: RowFilter? = if let residual { try RowFilter(residual, EvaluationContext(context)) } else { nil }
+        let filter: RowFilter? =
+            if let residual { try RowFilter(residual, EvaluationContext(context)) } else { nil }
         return JoinProbe(self, try ComputedColumns(keys, context), filter, next, context)
     }
 }
@@ -25,7 +26,11 @@ final class MatchedRows: Sendable {
 
     func add(_ words: [UInt64]) {
         bits.withLock { bits in
-            if bits.isEmpty { bits = words } else { for index in words.indices { bits[index] |= words[index] } }
+            if bits.isEmpty {
+                bits = words
+            } else {
+                for index in words.indices { bits[index] |= words[index] }
+            }
         }
     }
 
@@ -235,7 +240,9 @@ final class JoinProbe: ChunkConsumer {
 
     private func handOnUnmatched(_ compact: DataChunk, _ found: ValidityMask) throws(ExecutionError) {
         let unmatched = ValidityMask(count: found.count, allValid: false)
-        for word in 0..<ValidityMask.wordCount(for: found.count) { unmatched.words[word] = ~found.words[word] }
+        for word in 0..<ValidityMask.wordCount(for: found.count) {
+            unmatched.words[word] = ~found.words[word]
+        }
         if found.count > 0 { unmatched.clearTail() }
         let selection = SelectionVector(bitmap: unmatched.words, rowCount: found.count)
         if selection.count == 0 { return }

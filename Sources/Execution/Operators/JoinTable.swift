@@ -2,8 +2,8 @@ import Columns
 
 /// The build side of a join: its rows in columns, and for each key the rows that have it.
 ///
-/// Invariants: read-only once made. `heads` gives for a key's place the first row + 1; `next[row]` the following row
-/// with the same key + 1, in the order of the rows; 0 ends both.
+/// Invariants: read-only once made. `heads` gives for a key's place the first row + 1; `next[row]` the
+/// following row with the same key + 1, in the order of the rows; 0 ends both.
 final class JoinTable: @unchecked Sendable {
     /// Build columns, one vector each for all rows.
     let columns: [Vector]
@@ -87,7 +87,9 @@ final class JoinTable: @unchecked Sendable {
             var validity: ValidityMask?
             for slice in slices {
                 validity = ValidityMask.intersection(
-                    validity, slice.isConstantNull ? ValidityMask(count: range.count, allValid: false) : slice.rowValidity)
+                    validity,
+                    slice.isConstantNull
+                        ? ValidityMask(count: range.count, allValid: false) : slice.rowValidity)
             }
             if let validity, validity.validCount < range.count { hasNullKey = true }
             encoder.encode(slices, count: range.count)
@@ -95,7 +97,9 @@ final class JoinTable: @unchecked Sendable {
                 guard let base = places.baseAddress else { return }
                 table.findOrAdd(encoder.words, count: range.count, valid: validity, into: base + start)
                 if let validity {
-                    for row in 0..<range.count where !validity.isValid(row) { base[start + row] = GroupTable.notFound }
+                    for row in 0..<range.count where !validity.isValid(row) {
+                        base[start + row] = GroupTable.notFound
+                    }
                 }
             }
             start = range.upperBound
@@ -131,7 +135,8 @@ final class JoinTable: @unchecked Sendable {
             } else if let groups = table.groups, let encoder {
                 let places = places.pointer(as: UInt32.self)
                 let known = encoder.encode(keys, count: count)
-                groups.find(encoder.words, count: count, hashes: hashes.pointer(as: UInt64.self), into: places)
+                groups.find(
+                    encoder.words, count: count, hashes: hashes.pointer(as: UInt64.self), into: places)
                 table.heads.withUnsafeBufferPointer { table in
                     for row in 0..<count {
                         heads[row] = places[row] == GroupTable.notFound ? 0 : table[Int(places[row])]
@@ -144,11 +149,15 @@ final class JoinTable: @unchecked Sendable {
             if let validity { Self.clear(heads, where: validity, count) }
         }
 
-        private static func clear(_ heads: UnsafeMutablePointer<UInt32>, where valid: ValidityMask, _ count: Int) {
+        private static func clear(
+            _ heads: UnsafeMutablePointer<UInt32>, where valid: ValidityMask, _ count: Int
+        ) {
             for row in 0..<count where !valid.isValid(row) { heads[row] = 0 }
         }
 
-        private func findDense(_ key: Vector, _ base: Int64, _ count: Int, _ heads: UnsafeMutablePointer<UInt32>) {
+        private func findDense(
+            _ key: Vector, _ base: Int64, _ count: Int, _ heads: UnsafeMutablePointer<UInt32>
+        ) {
             switch key.physical {
             case .int16: findDense(key.pointer(as: Int16.self), base, count, heads)
             case .int32: findDense(key.pointer(as: Int32.self), base, count, heads)
@@ -173,9 +182,11 @@ final class JoinTable: @unchecked Sendable {
     /// The next row + 1 with the key of `row`, 0 for none.
     @inline(__always) func following(_ row: Int) -> UInt32 { next[row] }
 
-    /// Column `index` at the given rows; a row number at or beyond `rowCount` gives NULL when `allowsMissing`.
+    /// Column `index` at the given rows; a row number at or beyond `rowCount` gives NULL when
+    /// `allowsMissing`.
     func gather(
-        _ index: Int, _ rows: UnsafeMutablePointer<UInt32>, count: Int, missing: ValidityMask?, keep: VectorBuffer
+        _ index: Int, _ rows: UnsafeMutablePointer<UInt32>, count: Int, missing: ValidityMask?,
+        keep: VectorBuffer
     ) -> Vector {
         let column = columns[index]
         if column.count == 0 { return Vector.null(type: column.type, count: count) }
@@ -202,7 +213,8 @@ extension Vector {
         case .constant: flattened().masked(by: mask)
         case .flat:
             Vector(
-                flat: values, type: type, count: count, validity: ValidityMask.intersection(validity, mask), heap: heap)
+                flat: values, type: type, count: count, validity: ValidityMask.intersection(validity, mask),
+                heap: heap)
         case .dictionary:
             if let dictionary {
                 Vector(

@@ -1,8 +1,8 @@
 import Columns
 import Synchronization
 
-/// Passes rows `offset..<offset + count` in the order in which chunks come, and stops the query's current branch
-/// when there is nothing left to pass.
+/// Passes rows `offset..<offset + count` in the order in which chunks come, and stops the query's current
+/// branch when there is nothing left to pass.
 struct LimitStep: PipelineStep {
     let limit: SharedLimit
 

@@ -25,7 +25,8 @@ struct ProjectStep: PipelineStep {
     }
 }
 
-/// Evaluates several expressions over a chunk, of which only some rows may be selected. Belongs to one worker.
+/// Evaluates several expressions over a chunk, of which only some rows may be selected. Belongs to one
+/// worker.
 struct ComputedColumns {
     /// Compiled against the used columns alone.
     private let nodes: [ExpressionNode]
@@ -81,7 +82,8 @@ extension Expression {
         case .caseWhen(let branches, let otherwise, let type):
             let mapped = branches.map { branch in
                 WhenBranch(
-                    condition: branch.condition.mappingColumns(places), result: branch.result.mappingColumns(places))
+                    condition: branch.condition.mappingColumns(places),
+                    result: branch.result.mappingColumns(places))
             }
             return .caseWhen(mapped, otherwise: otherwise?.mappingColumns(places), type)
         case .inList(let operand, let values): return .inList(operand.mappingColumns(places), values)

@@ -1,7 +1,8 @@
 import Columns
 import Synchronization
 
-/// ORDER BY, whole or the first rows only. Equal rows keep the order in which they came when one worker reads them.
+/// ORDER BY, whole or the first rows only. Equal rows keep the order in which they came when one worker reads
+/// them.
 final class SortSink: PipelineSink {
     private let types: [DataType]
     private let keys: [SortKey]
@@ -15,13 +16,17 @@ final class SortSink: PipelineSink {
         self.types = types
         self.keys = keys
         self.offset = max(0, offset)
-        keptMax = limit.map { max(0, $0).addingReportingOverflow(max(0, offset)).overflow ? .max : max(0, $0) + max(0, offset) }
+        keptMax = limit.map {
+            max(0, $0).addingReportingOverflow(max(0, offset)).overflow ? .max : max(0, $0) + max(0, offset)
+        }
     }
 
     private var allTypes: [DataType] { types + keys.map(\.expression.type) }
 
     func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        Worker(self, try ComputedColumns(keys.map(\.expression), context), RowCollection(types: allTypes, context))
+        Worker(
+            self, try ComputedColumns(keys.map(\.expression), context),
+            RowCollection(types: allTypes, context))
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
@@ -42,9 +47,12 @@ final class SortSink: PipelineSink {
         let order = SortKeys(Array(columns[types.count...]), keys, rowCount: rowCount).sortedRows()
         let buffer = VectorBuffer(byteCount: order.count * 4)
         order.withUnsafeBufferPointer { source in
-            if let base = source.baseAddress { buffer.pointer(as: UInt32.self).update(from: base, count: source.count) }
+            if let base = source.baseAddress {
+                buffer.pointer(as: UInt32.self).update(from: base, count: source.count)
+            }
         }
-        return SortedRows(columns: columns, order: buffer, range: 0..<min(rowCount, keptMax ?? rowCount), owner: rows)
+        return SortedRows(
+            columns: columns, order: buffer, range: 0..<min(rowCount, keptMax ?? rowCount), owner: rows)
     }
 
     /// The rows in order, without the key columns.
@@ -82,7 +90,9 @@ final class SortSink: PipelineSink {
             if let selection = chunk.selection {
                 let buffer = VectorBuffer(byteCount: candidates.count * 4)
                 let target = buffer.pointer(as: UInt32.self)
-                for index in 0..<candidates.count { target[index] = selection.rows[Int(candidates.rows[index])] }
+                for index in 0..<candidates.count {
+                    target[index] = selection.rows[Int(candidates.rows[index])]
+                }
                 rows = SelectionVector(buffer: buffer, count: candidates.count)
             }
             let kept = DataChunk(columns: chunk.columns.map { $0.gathered(rows) }, rowCount: rows.count)
@@ -153,7 +163,8 @@ struct SortedRows: ChunkSource, @unchecked Sendable {
             start = nil
             let count = min(DataChunk.capacity, rows.range.upperBound - first)
             let slice = VectorBuffer(
-                borrowing: UnsafeRawPointer(rows.order.base + first * 4), byteCount: count * 4, owner: rows.order)
+                borrowing: UnsafeRawPointer(rows.order.base + first * 4), byteCount: count * 4,
+                owner: rows.order)
             let selection = SelectionVector(buffer: slice, count: count)
             let columns = rows.columns.prefix(rows.columnCount ?? rows.columns.count)
             return DataChunk(columns: columns.map { $0.gathered(selection) }, rowCount: count)

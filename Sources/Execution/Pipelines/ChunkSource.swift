@@ -2,8 +2,8 @@ import Columns
 
 /// Finds the tables of a plan. The store's snapshot is one; tests bring their own.
 public protocol TableSource: Sendable {
-    /// A source of the node's columns. It may skip what the node's predicates exclude, and need not: the executor
-    /// applies `filter` itself.
+    /// A source of the node's columns. It may skip what the node's predicates exclude, and need not: the
+    /// executor applies `filter` itself.
     func source(for scan: ScanNode) throws(ExecutionError) -> any ChunkSource
 }
 

@@ -48,7 +48,9 @@ struct PipelineBuilder {
             return all
         case .distinct(let input):
             let groups = input.outputTypes.enumerated().map { Expression.column($0, $1) }
-            return [try aggregate(AggregateNode(input: input, groups: groups, aggregates: []), name: "distinct")]
+            return [
+                try aggregate(AggregateNode(input: input, groups: groups, aggregates: []), name: "distinct")
+            ]
         case .appendScalar(let input, let scalar):
             return try appendScalar(input, scalar)
         case .materialize(let id, let plan, let body):
@@ -82,7 +84,9 @@ struct PipelineBuilder {
 
     private mutating func cteScan(_ id: Int) throws(ExecutionError) -> PipelineBranch {
         let counter = counter("cte scan")
-        guard let sink = collected[id] else { throw .unsupported(feature: "a CTE that is read before it is made") }
+        guard let sink = collected[id] else {
+            throw .unsupported(feature: "a CTE that is read before it is made")
+        }
         return PipelineBranch(
             makeSource: { (_) throws(ExecutionError) in MemorySource(chunks: sink.chunks) },
             operatorNumber: counter.number, name: counter.name)
@@ -115,12 +119,14 @@ struct PipelineBuilder {
     }
 
     private func joined(
-        _ left: [PipelineBranch], kind: JoinKind, build: JoinBuildSink, keys: [Expression], residual: Expression?,
+        _ left: [PipelineBranch], kind: JoinKind, build: JoinBuildSink, keys: [Expression],
+        residual: Expression?,
         types: (left: [DataType], right: [DataType]), _ counter: RowCounter
     ) -> [PipelineBranch] {
         let matched = kind == .right || kind == .full ? MatchedRows() : nil
         let step = JoinProbeStep(
-            kind: kind, build: build, keys: keys, residual: residual, leftTypes: types.left, rightTypes: types.right,
+            kind: kind, build: build, keys: keys, residual: residual, leftTypes: types.left,
+            rightTypes: types.right,
             matched: matched, counter: counter)
         var all = left.appending(step)
         if let matched {

@@ -26,7 +26,9 @@ struct PipelineRunner {
             do throws(ExecutionError) {
                 let end = try sink.makeConsumer(context)
                 var consumer = end
-                for step in branch.steps.reversed() { consumer = try step.makeConsumer(next: consumer, context) }
+                for step in branch.steps.reversed() {
+                    consumer = try step.makeConsumer(next: consumer, context)
+                }
                 try Self.work(source, shared, consumer, end, context, branch)
                 try consumer.finish()
                 try shared.combine { () throws(ExecutionError) in try sink.combine(end) }

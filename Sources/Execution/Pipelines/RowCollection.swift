@@ -1,6 +1,7 @@
 import Columns
 
-/// Rows kept in memory: the chunks of one worker, later the columns of all of them. Accounted for in the budget.
+/// Rows kept in memory: the chunks of one worker, later the columns of all of them. Accounted for in the
+/// budget.
 final class RowCollection {
     let types: [DataType]
     private(set) var chunks: [DataChunk] = []

@@ -1,7 +1,8 @@
 import Columns
 
-/// A typed scalar expression over the columns of its operator's input. The planner makes it, with every implicit
-/// conversion spelled out as a `cast`; the executor compiles it once a query into nodes chosen by physical type.
+/// A typed scalar expression over the columns of its operator's input. The planner makes it, with every
+/// implicit conversion spelled out as a `cast`; the executor compiles it once a query into nodes chosen by
+/// physical type.
 public indirect enum Expression: Hashable, Sendable {
     /// Column `index` of the input.
     case column(Int, DataType)
@@ -17,8 +18,8 @@ public indirect enum Expression: Hashable, Sendable {
     case call(ScalarFunction, [Expression])
     /// A conversion that may fail on a row (SQLSTATE 22P02, 22003, 22007).
     case cast(Expression, DataType)
-    /// The first branch whose condition is true; `otherwise` (or NULL) if none. A branch is evaluated only for the
-    /// rows that reach it, so that `CASE WHEN b <> 0 THEN a / b END` never divides by zero.
+    /// The first branch whose condition is true; `otherwise` (or NULL) if none. A branch is evaluated only
+    /// for the rows that reach it, so that `CASE WHEN b <> 0 THEN a / b END` never divides by zero.
     case caseWhen([WhenBranch], otherwise: Expression?, DataType)
     /// Membership in constants of the operand's type; NULL semantics of SQL's IN.
     case inList(Expression, [Value])

@@ -17,7 +17,8 @@ public struct PhysicalPlan: Sendable {
 
     public indirect enum Node: Sendable {
         case scan(ScanNode)
-        /// Constant rows; no rows and no columns are both legal (SELECT 1 is one row without columns, projected).
+        /// Constant rows; no rows and no columns are both legal (SELECT 1 is one row without columns,
+        /// projected).
         case values([[Expression]])
         case filter(PhysicalPlan, Expression)
         case project(PhysicalPlan, [Expression])
@@ -54,7 +55,8 @@ public struct ScanNode: Sendable {
     public var filter: Expression?
 
     public init(
-        table: TableID, tableName: String, columns: [Int], columnNames: [String], predicates: [ScanPredicate] = [],
+        table: TableID, tableName: String, columns: [Int], columnNames: [String],
+        predicates: [ScanPredicate] = [],
         filter: Expression? = nil
     ) {
         self.table = table
@@ -72,8 +74,8 @@ public enum JoinKind: String, Hashable, Sendable {
     case semi
     /// Left rows without a match; output is the left columns only.
     case anti
-    /// NOT IN: as anti, but no row at all when the right side has a NULL key, and no left row whose key is NULL
-    /// unless the right side is empty.
+    /// NOT IN: as anti, but no row at all when the right side has a NULL key, and no left row whose key is
+    /// NULL unless the right side is empty.
     case nullAwareAnti
 }
 
@@ -90,7 +92,8 @@ public struct HashJoinNode: Sendable {
     public var residual: Expression?
 
     public init(
-        kind: JoinKind, left: PhysicalPlan, right: PhysicalPlan, leftKeys: [Expression], rightKeys: [Expression],
+        kind: JoinKind, left: PhysicalPlan, right: PhysicalPlan, leftKeys: [Expression],
+        rightKeys: [Expression],
         residual: Expression? = nil
     ) {
         self.kind = kind
@@ -123,7 +126,8 @@ public struct AggregateCall: Hashable, Sendable {
     public var filter: Expression?
 
     public init(
-        function: AggregateFunction, arguments: [Expression], isDistinct: Bool = false, filter: Expression? = nil
+        function: AggregateFunction, arguments: [Expression], isDistinct: Bool = false,
+        filter: Expression? = nil
     ) {
         self.function = function
         self.arguments = arguments

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Bytes that the operators of one query may hold. Hash tables, sorts and collectors reserve before they grow and
-/// release when they are done; what passes through as chunks is not counted.
+/// Bytes that the operators of one query may hold. Hash tables, sorts and collectors reserve before they grow
+/// and release when they are done; what passes through as chunks is not counted.
 public final class MemoryBudget: Sendable {
     public let limitBytes: Int
     private let reserved = Atomic<Int>(0)

@@ -43,6 +43,8 @@ public final class QueryContext: Sendable {
     /// - Throws: `.cancelled` or `.timeLimitExceeded`.
     func checkpoint() throws(ExecutionError) {
         if isCancelled.load(ordering: .relaxed) { throw .cancelled }
-        if let timeLimit, ContinuousClock.now - started > timeLimit { throw .timeLimitExceeded(limit: timeLimit) }
+        if let timeLimit, ContinuousClock.now - started > timeLimit {
+            throw .timeLimitExceeded(limit: timeLimit)
+        }
     }
 }

@@ -29,7 +29,8 @@ public enum QueryExecutor {
     /// Runs a plan on a thread of its own; the caller pulls rows from the queue.
     ///
     /// - Parameter capacity: Chunks that wait in the queue at most.
-    public static func start(_ plan: PhysicalPlan, _ context: QueryContext, capacity: Int = 8) -> ResultQueue {
+    public static func start(_ plan: PhysicalPlan, _ context: QueryContext, capacity: Int = 8) -> ResultQueue
+    {
         let queue = ResultQueue(context: context, capacity: capacity)
         let run = DetachedRun(plan: plan, context: context, queue: queue)
         var thread = pthread_t()

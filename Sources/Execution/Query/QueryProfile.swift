@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What each operator of a run did, for EXPLAIN ANALYZE. Operators are numbered as `PhysicalPlan` is walked: an
-/// operator before its inputs, inputs from left to right.
+/// What each operator of a run did, for EXPLAIN ANALYZE. Operators are numbered as `PhysicalPlan` is walked:
+/// an operator before its inputs, inputs from left to right.
 public final class QueryProfile: Sendable {
     public struct Operator: Hashable, Sendable {
         public var name: String

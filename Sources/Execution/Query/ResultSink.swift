@@ -3,14 +3,15 @@ import Synchronization
 
 /// Takes the rows of a query.
 public protocol ResultSink: Sendable {
-    /// Takes a chunk without a selection and with at least one row; calls come one at a time, from any thread.
+    /// Takes a chunk without a selection and with at least one row; calls come one at a time, from any
+    /// thread.
     ///
     /// - Returns: Whether more is wanted; false ends the query without an error.
     func receive(_ chunk: DataChunk) throws(ExecutionError) -> Bool
 }
 
-/// The end of a plan's last pipeline: hands chunks to the result sink in the order of the morsels, however many
-/// workers there are.
+/// The end of a plan's last pipeline: hands chunks to the result sink in the order of the morsels, however
+/// many workers there are.
 final class DeliverySink: PipelineSink {
     private let sink: any ResultSink
     let stop: StopFlag

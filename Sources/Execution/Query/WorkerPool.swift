@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Long-lived threads that help whoever runs a query. The caller always works itself, so a query goes on also when
-/// every thread is busy with others.
+/// Long-lived threads that help whoever runs a query. The caller always works itself, so a query goes on also
+/// when every thread is busy with others.
 ///
 /// Source: Leis, Boncz, Kemper, Neumann, "Morsel-Driven Parallelism", SIGMOD 2014.
 public final class WorkerPool: Sendable {
@@ -20,9 +20,9 @@ public final class WorkerPool: Sendable {
 
     deinit { queue.close() }
 
-    /// Calls `body` with the indices below `count`, at most `parallelism` at a time, one of them on this thread.
-    /// Returns when all calls that began have ended. An index may never be called when the others have finished all
-    /// the work before a thread was free, so `body` takes its work from a shared cursor.
+    /// Calls `body` with the indices below `count`, at most `parallelism` at a time, one of them on this
+    /// thread. Returns when all calls that began have ended. An index may never be called when the others
+    /// have finished all the work before a thread was free, so `body` takes its work from a shared cursor.
     func run(count: Int, body: @escaping @Sendable (Int) -> Void) {
         guard count > 1, parallelism > 1 else { return body(0) }
         let job = Job(body: body, helperCount: min(count, parallelism) - 1)

@@ -1,7 +1,7 @@
 import Columns
 
-/// A source whose columns can be read one by one: those that a filter needs first, the others only for vectors in
-/// which rows survive.
+/// A source whose columns can be read one by one: those that a filter needs first, the others only for
+/// vectors in which rows survive.
 public protocol LazyChunkReader: ChunkReader {
     /// Goes to the next vector of the open morsel; false at its end.
     func advance() throws(ExecutionError) -> Bool

@@ -9,7 +9,8 @@ public struct StoreTables: TableSource {
 
     public func source(for scan: ScanNode) throws(ExecutionError) -> any ChunkSource {
         do throws(StorageError) {
-            return Source(scan: try snapshot.scan(scan.table, columns: scan.columns, predicates: scan.predicates))
+            return Source(
+                scan: try snapshot.scan(scan.table, columns: scan.columns, predicates: scan.predicates))
         } catch {
             throw .storage(error)
         }

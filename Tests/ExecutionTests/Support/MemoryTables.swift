@@ -17,7 +17,9 @@ final class MemoryTables: TableSource {
     }
 
     /// A scan of the given columns of a table.
-    func scan(_ table: UInt32, types: [DataType], columns: [Int]? = nil, filter: Expression? = nil) -> PhysicalPlan {
+    func scan(_ table: UInt32, types: [DataType], columns: [Int]? = nil, filter: Expression? = nil)
+        -> PhysicalPlan
+    {
         let indices = columns ?? Array(types.indices)
         let node = ScanNode(
             table: TableID(rawValue: table), tableName: "t\(table)", columns: indices,
@@ -31,7 +33,8 @@ struct TestTable {
     let types: [DataType]
     let rows: [[Value]]
 
-    /// The rows in chunks of at most `chunkRows`; text columns as dictionary codes in every other chunk when asked.
+    /// The rows in chunks of at most `chunkRows`; text columns as dictionary codes in every other chunk when
+    /// asked.
     func chunks(chunkRows: Int = DataChunk.capacity, usesDictionaries: Bool = false) -> [DataChunk] {
         var chunks: [DataChunk] = []
         var start = 0
@@ -67,7 +70,8 @@ struct TestTable {
                     buffer.pointer(as: UInt32.self)[row] = codes[value] ?? 0
                 }
                 return Vector(
-                    codes: buffer, dictionary: VectorDictionary(entries: entries.finish()), count: column.count,
+                    codes: buffer, dictionary: VectorDictionary(entries: entries.finish()),
+                    count: column.count,
                     validity: column.validity)
             }, rowCount: chunk.rowCount)
     }
@@ -108,7 +112,9 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// Random values with NULLs, repetitions and extremes.
 enum RandomValues {
-    static func value(_ type: DataType, distinct: Int = 20, nulls: Bool = true, _ random: inout SeededGenerator) -> Value {
+    static func value(
+        _ type: DataType, distinct: Int = 20, nulls: Bool = true, _ random: inout SeededGenerator
+    ) -> Value {
         if nulls, Int.random(in: 0..<10, using: &random) == 0 { return .null }
         let number = Int.random(in: 0..<distinct, using: &random) - distinct / 2
         switch type {
@@ -122,14 +128,16 @@ enum RandomValues {
         case .date: return .date(Int32(number * 11))
         case .timestamp: return .timestamp(Int64(number) * 86_000_000_000)
         case .interval: return .interval(Interval(months: Int32(number % 3), days: Int32(number)))
-        case .text: return .text(number % 3 == 0 ? "a long text number \(number), longer than a view" : "t\(number)")
+        case .text:
+            return .text(number % 3 == 0 ? "a long text number \(number), longer than a view" : "t\(number)")
         case .json: return .json("{\"n\": \(number)}")
         case .uuid: return .uuid(UInt128(UInt64(bitPattern: Int64(number))) << 60)
         }
     }
 
     static func table(
-        _ types: [DataType], rowCount: Int, distinct: Int = 20, nulls: Bool = true, _ random: inout SeededGenerator
+        _ types: [DataType], rowCount: Int, distinct: Int = 20, nulls: Bool = true,
+        _ random: inout SeededGenerator
     ) -> TestTable {
         var rows: [[Value]] = []
         for _ in 0..<rowCount {
