@@ -1,6 +1,7 @@
 import Glibc
 
-/// A mutual exclusion on a POSIX mutex, which the thread sanitizer understands. The state that it guards says so.
+/// A mutual exclusion on a POSIX mutex, which the thread sanitizer understands. The state that it guards says
+/// so.
 final class Lock: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 

@@ -114,8 +114,8 @@ struct AmbarServer: Sendable {
     }
 }
 
-/// The last moment of the demonstration shop: the midnight before its first start, kept in the data directory so that a
-/// restart on another day finds the same shop.
+/// The last moment of the demonstration shop: the midnight before its first start, kept in the data directory
+/// so that a restart on another day finds the same shop.
 enum DemoMoment {
     static func ofShop(in directory: DataDirectory) throws -> String {
         let path = directory.path + "/demo-moment"

@@ -1,7 +1,7 @@
 import TableCatalog
 
-/// Statistics of the newest version of each table that was asked for: planning asks for every query, and merging
-/// sketches of many row groups takes a millisecond.
+/// Statistics of the newest version of each table that was asked for: planning asks for every query, and
+/// merging sketches of many row groups takes a millisecond.
 final class StatisticsCache: @unchecked Sendable {
     private let lock = Lock()
     /// Guarded by `lock`.
