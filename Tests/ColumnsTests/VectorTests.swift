@@ -133,7 +133,7 @@ struct VectorTests {
             let bytes = Array(first.utf8)
             #expect(bytes.withUnsafeBufferPointer { Hashing.hash($0) } == Hashing.hash(view))
         }
-        #expect(Hashing.hash(1) != Hashing.hash(2))
+        #expect(Hashing.hash(UInt64(1)) != Hashing.hash(UInt64(2)))
         #expect(Hashing.combine(1, 2) != Hashing.combine(2, 1))
     }
 
