@@ -28,6 +28,12 @@ struct PlanTests {
         }
     }
 
+    @Test("what is compared with NULL is not computed")
+    func comparedWithNull() throws {
+        #expect(try Shop.plan("SELECT id FROM city WHERE NOT id * 2147483647 = NULL") == "Values: 0 × 1")
+        #expect(try Shop.run("SELECT id * 2147483647 = NULL + id FROM city") == ["∅", "∅", "∅", "∅"])
+    }
+
     @Test("estimates follow the statistics")
     func estimates() throws {
         let sql = "SELECT c.name FROM sale s JOIN city c ON c.id = s.city_id WHERE s.day >= '2024-07-02'"

@@ -7,6 +7,10 @@ import Execution
 /// fails (overflow) is left to it too: it may stand in a branch that no row reaches.
 enum ConstantArithmetic {
     static func compare(_ sign: Comparison, _ left: Expression, _ right: Expression) -> Expression? {
+        // Nothing equals NULL, whatever the other side would be; it need not be computed, nor may it fail.
+        if sign != .distinct, sign != .notDistinct, isNull(left) || isNull(right) {
+            return .constant(.null, .boolean)
+        }
         guard let first = left.constantValue, let second = right.constantValue else { return nil }
         if first.isNull || second.isNull {
             switch sign {
@@ -27,10 +31,10 @@ enum ConstantArithmetic {
     }
 
     static func call(_ function: ScalarFunction, _ arguments: [Expression]) -> Expression? {
+        guard function.isImmutable, let sign = Sign(rawValue: function.name) else { return nil }
+        if arguments.contains(where: isNull) { return .constant(.null, function.returnType) }
         let values = arguments.compactMap(\.constantValue)
-        guard function.isImmutable, values.count == arguments.count, !values.contains(where: \.isNull),
-            let sign = Sign(rawValue: function.name)
-        else { return nil }
+        guard values.count == arguments.count else { return nil }
         let result: Value?
         if values.count == 1 {
             result = sign == .minus ? negated(values[0]) : nil
@@ -40,6 +44,10 @@ enum ConstantArithmetic {
             result = nil
         }
         return result.map { .constant($0, function.returnType) }
+    }
+
+    private static func isNull(_ expression: Expression) -> Bool {
+        expression.constantValue?.isNull ?? false
     }
 
     private enum Sign: String { case plus = "+", minus = "-", times = "*" }

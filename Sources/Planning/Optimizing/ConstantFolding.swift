@@ -84,6 +84,7 @@ enum ConstantFolding: OptimizerRule {
     private static func negation(_ operand: Expression) -> Expression {
         switch operand {
         case .constant(.boolean(let value), _): truth(!value)
+        case .constant(.null, _): operand
         case .not(let inner): inner
         case .isNull(let inner): .isNotNull(inner)
         case .isNotNull(let inner): .isNull(inner)
