@@ -98,7 +98,10 @@ class Aggregator {
         preconditionFailure("an aggregate merges")
     }
 
-    /// The results of groups `range`.
+    /// Called once after the last update and merge, before results are read.
+    func prepareResults(_ rows: StateRows) throws(ExecutionError) {}
+
+    /// The results of groups `range`; several threads may read at once.
     func results(_ rows: StateRows, _ range: Range<Int>) throws(ExecutionError) -> Vector {
         preconditionFailure("an aggregate gives results")
     }

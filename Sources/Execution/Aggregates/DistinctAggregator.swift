@@ -7,7 +7,6 @@ final class DistinctAggregator: Aggregator {
     private let pairs: Grouping
     private let isGrouped: Bool
     private let scratch = VectorBuffer(byteCount: DataChunk.capacity * 4)
-    private var isFed = false
     private var groupCount = 0
 
     /// - Parameter types: Of the arguments.
@@ -72,18 +71,18 @@ final class DistinctAggregator: Aggregator {
         }
     }
 
-    override func results(_ rows: StateRows, _ range: Range<Int>) throws(ExecutionError) -> Vector {
+    override func prepareResults(_ rows: StateRows) throws(ExecutionError) {
         inner.offset = offset
-        if !isFed {
-            isFed = true
-            try forEachChunk { (groups, arguments, count) throws(ExecutionError) in
-                try inner.update(
-                    GroupBatch(
-                        groups: groups, count: count, groupCount: groupCount, rows: rows.rows,
-                        stride: rows.stride),
-                    arguments)
-            }
+        try forEachChunk { (groups, arguments, count) throws(ExecutionError) in
+            try inner.update(
+                GroupBatch(
+                    groups: groups, count: count, groupCount: groupCount, rows: rows.rows, stride: rows.stride
+                ),
+                arguments)
         }
-        return try inner.results(rows, range)
+    }
+
+    override func results(_ rows: StateRows, _ range: Range<Int>) throws(ExecutionError) -> Vector {
+        try inner.results(rows, range)
     }
 }

@@ -45,11 +45,17 @@ final class AggregateSink: PipelineSink {
     }
 
     func finalize(_ context: QueryContext) throws(ExecutionError) {
-        let isEmpty = merged.withLock { $0.worker == nil }
-        if isEmpty {
-            let worker = try Worker(node, groupTypes, context)
-            merged.withLock { merged in merged.worker = worker }
+        let fresh = Merged(worker: try Worker(node, groupTypes, context))
+        let failure = merged.withLock { merged in
+            if merged.worker == nil { merged = fresh }
+            do throws(ExecutionError) {
+                try merged.worker?.prepareResults()
+                return ExecutionError?.none
+            } catch {
+                return error
+            }
         }
+        if let failure { throw failure }
     }
 
     /// The result: group columns, then aggregates.
@@ -60,14 +66,14 @@ final class AggregateSink: PipelineSink {
         return GroupSource(worker)
     }
 
-    /// Chunks of groups. Reading may finish the aggregates' states, so one worker reads at a time.
+    /// Chunks of groups, read-only by now.
     private struct GroupSource: ChunkSource, @unchecked Sendable {
         let worker: Worker
 
         init(_ worker: Worker) { self.worker = worker }
 
         var morselCount: Int { (worker.groupCount + DataChunk.capacity - 1) / DataChunk.capacity }
-        var isOrdered: Bool { true }
+        var isOrdered: Bool { false }
 
         func makeReader() -> any ChunkReader { Reader(worker) }
     }
@@ -199,6 +205,10 @@ extension AggregateSink {
                     mapping: UnsafePointer(target),
                     into: stateRows)
             }
+        }
+
+        func prepareResults() throws(ExecutionError) {
+            for aggregate in aggregates { try aggregate.aggregator.prepareResults(stateRows) }
         }
 
         func chunk(_ range: Range<Int>) throws(ExecutionError) -> DataChunk {

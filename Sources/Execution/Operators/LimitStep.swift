@@ -5,30 +5,37 @@ import Synchronization
 /// branch when there is nothing left to pass.
 struct LimitStep: PipelineStep {
     let limit: SharedLimit
+    let counter: RowCounter
 
     func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        Consumer(limit, next)
+        Consumer(limit, next, counter.worker())
     }
 
     private final class Consumer: ChunkConsumer {
         private let limit: SharedLimit
         private let next: ChunkConsumer
+        private let counter: RowCounter.Worker
 
-        init(_ limit: SharedLimit, _ next: ChunkConsumer) {
+        init(_ limit: SharedLimit, _ next: ChunkConsumer, _ counter: RowCounter.Worker) {
             self.limit = limit
             self.next = next
+            self.counter = counter
         }
 
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
             let range = limit.take(chunk.selectedCount)
             if range.isEmpty { return }
+            counter.rows += range.count
             if range.count == chunk.selectedCount { return try next.consume(chunk) }
             let compact = chunk.compacted()
             try next.consume(
                 DataChunk(columns: compact.columns.map { $0.slice(range) }, rowCount: range.count))
         }
 
-        override func finish() throws(ExecutionError) { try next.finish() }
+        override func finish() throws(ExecutionError) {
+            counter.flush()
+            try next.finish()
+        }
     }
 }
 

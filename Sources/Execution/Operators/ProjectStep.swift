@@ -3,25 +3,32 @@ import Columns
 /// Computes the output columns.
 struct ProjectStep: PipelineStep {
     let expressions: [Expression]
+    let counter: RowCounter
 
     func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        Consumer(try ComputedColumns(expressions, context), next)
+        Consumer(try ComputedColumns(expressions, context), next, counter.worker())
     }
 
     private final class Consumer: ChunkConsumer {
         private let computed: ComputedColumns
         private let next: ChunkConsumer
+        private let counter: RowCounter.Worker
 
-        init(_ computed: ComputedColumns, _ next: ChunkConsumer) {
+        init(_ computed: ComputedColumns, _ next: ChunkConsumer, _ counter: RowCounter.Worker) {
             self.computed = computed
             self.next = next
+            self.counter = counter
         }
 
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
+            counter.rows += chunk.selectedCount
             try next.consume(try computed.project(chunk))
         }
 
-        override func finish() throws(ExecutionError) { try next.finish() }
+        override func finish() throws(ExecutionError) {
+            counter.flush()
+            try next.finish()
+        }
     }
 }
 

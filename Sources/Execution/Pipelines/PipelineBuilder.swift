@@ -33,8 +33,8 @@ struct PipelineBuilder {
             let counter = counter("filter")
             return try branches(input).appending(FilterStep(predicate: predicate, probe: counter))
         case .project(let input, let expressions):
-            _ = counter("project")
-            return try branches(input).appending(ProjectStep(expressions: expressions))
+            let counter = counter("project")
+            return try branches(input).appending(ProjectStep(expressions: expressions, counter: counter))
         case .hashJoin(let node): return try hashJoin(node)
         case .crossJoin(let left, let right, let condition): return try crossJoin(left, right, condition)
         case .aggregate(let node): return [try aggregate(node)]
@@ -169,10 +169,11 @@ struct PipelineBuilder {
     private mutating func limit(
         _ input: PhysicalPlan, _ count: Int?, _ offset: Int
     ) throws(ExecutionError) -> [PipelineBranch] {
-        _ = counter("limit")
+        let counter = counter("limit")
         let stop = StopFlag()
         var all = try branches(input)
-        let step = LimitStep(limit: SharedLimit(count: count, offset: offset, stop: stop))
+        let step = LimitStep(
+            limit: SharedLimit(count: count, offset: offset, stop: stop), counter: counter)
         for index in all.indices {
             // The first rows of a plain scan are the table's first rows; with a filter speed matters more.
             let hasOnlyProjections = all[index].steps.allSatisfy { $0 is ProjectStep }
