@@ -11,9 +11,12 @@ struct RunLimitTests {
         rows: (0..<30_000).map { [.integer(Int32($0)), .text("a rather long text \($0)")] })
     let pool = WorkerPool(parallelism: 3)
 
-    func context(memoryLimitBytes: Int = 1 << 30, timeLimit: Duration? = nil) -> QueryContext {
+    func context(
+        memoryLimitBytes: Int = 1 << 30, timeLimit: Duration? = nil, workerCount: Int = 3
+    ) -> QueryContext {
         QueryContext(
-            tables: MemoryTables([1: table.chunks()]), pool: pool, memoryLimitBytes: memoryLimitBytes,
+            tables: MemoryTables([1: table.chunks()]), pool: pool, workerCount: workerCount,
+            memoryLimitBytes: memoryLimitBytes,
             timeLimit: timeLimit)
     }
 
@@ -74,7 +77,7 @@ struct RunLimitTests {
         let failing = QueryExecutor.start(
             PhysicalPlan(
                 .project(scan, [.cast(.column(1, .text), .integer)]), outputTypes: [.integer],
-                estimatedRows: 1), context())
+                estimatedRows: 1), context(workerCount: 1))
         #expect(throws: ExecutionError.invalidText(type: .integer, text: "a rather long text 0")) {
             while try failing.next() != nil {}
         }
