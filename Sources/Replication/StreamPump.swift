@@ -16,6 +16,10 @@ struct StreamPump {
     /// Bytes of the record's log without a change for us that are held back at most.
     private static let idleLogBytesMax: UInt64 = 16 << 20
 
+    /// Commits after which the small row groups that they left are merged.
+    private static let commitsBetweenCompactions = 32
+    private var commitsUncompacted = 0
+
     private var relations: [UInt32: (table: MirroredTable, id: TableID)] = [:]
     private var applier: ChangeApplier
     private var durable: LogPosition
@@ -62,6 +66,7 @@ struct StreamPump {
             case nil:
                 break
             }
+            if message == nil, !isInTransaction { try compactIfIdle() }
             let isDue = batchStart.map { ContinuousClock.now - $0 > batchTime } ?? false
             if applier.hasCollected, !isInTransaction, message == nil || isDue {
                 try commit()
@@ -117,6 +122,13 @@ struct StreamPump {
         if replyRequested { try replication.acknowledge(durable) }
     }
 
+    /// Merges small row groups while no change waits.
+    private mutating func compactIfIdle() throws {
+        guard !applier.hasCollected, commitsUncompacted >= Self.commitsBetweenCompactions else { return }
+        for table in tables.values { try store.compactIfNeeded(table.id) }
+        commitsUncompacted = 0
+    }
+
     /// Records that a long stretch of the log held nothing for the mirror, so that the record may forget it.
     private mutating func passIdleLog() throws {
         guard !isInTransaction, !applier.hasCollected, idleEnd > durable,
@@ -129,6 +141,7 @@ struct StreamPump {
     private mutating func commit() throws {
         guard let position = try applier.commit() else { return }
         durable = position
+        commitsUncompacted += 1
         try replication.acknowledge(position)
         let lost = applier.valuesLost
         report { status in

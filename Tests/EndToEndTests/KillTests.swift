@@ -8,7 +8,7 @@ struct KillTests {
 
     @Test("kill -9 at 50 random moments of a sync loses nothing and doubles nothing")
     func killedServerRecovers() async throws {
-        let shop = try await Shop.open(scale: 20_000, seed: 11)
+        let shop = try await Shop.open(scale: 60_000, seed: 11)
         var random = SplitMix(seed: 20_261_123)
         do {
             for _ in 0..<Self.kills {

@@ -155,6 +155,27 @@ struct ReplicatorTests {
         #expect(try mirror.differences() == [])
     }
 
+    @Test("many small commits leave few row groups, and the same rows")
+    func smallCommitsAreMerged() throws {
+        let mirror = try MirrorFixture("CREATE TABLE shop.a (id bigint PRIMARY KEY, t text)")
+        try mirror.start()
+        for id in 0..<80 {
+            try mirror.connection.executeScript("INSERT INTO shop.a VALUES (\(id), 'x')")
+            let caughtUp = try mirror.differences()
+            #expect(caughtUp == [])
+        }
+        let store = try #require(mirror.store)
+        let id = try #require(store.snapshot().catalog.table(schema: "shop", name: "a"))
+        var groups = 80
+        for _ in 0..<100 where groups > 40 {
+            Thread.sleep(forTimeInterval: 0.02)
+            groups = try #require(try store.snapshot().size(of: id)).rowGroups
+        }
+        #expect(groups <= 40)
+        #expect(try mirror.differences() == [])
+        #expect(try mirror.rows("a").count == 80)
+    }
+
     @Test("a server that cannot be followed is told, not tried for ever in silence")
     func unsuitable() throws {
         let mirror = try MirrorFixture("CREATE TABLE shop.keyless (n int)")
