@@ -82,13 +82,21 @@ var modules: [Module] = [
         name: "Storage", needs: ["CIntrinsics", "DurableIO", "Columns", "Encodings", "TableCatalog"],
         hot: true),
 
+    // Files of others.
+    Module(
+        name: "FileFormats", needs: ["CIntrinsics", "CZstd", "CLZ4", "CZlib", "DurableIO", "Columns"],
+        hot: true),
+
     // Queries.
     Module(name: "Execution", needs: ["CIntrinsics", "Columns", "TableCatalog", "Storage"], hot: true),
     Module(name: "SQLSyntax"),
     Module(name: "Planning", needs: ["Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax"]),
     Module(
         name: "WarehouseEngine",
-        needs: ["DurableIO", "Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax", "Planning"],
+        needs: [
+            "DurableIO", "Columns", "TableCatalog", "Storage", "FileFormats", "Execution", "SQLSyntax",
+            "Planning",
+        ],
         hot: true),
 
     // Truth and its way in.
@@ -131,6 +139,8 @@ var modules: [Module] = [
     Module(
         name: "ExecutionTests", kind: .test,
         needs: ["Execution", "Storage", "TableCatalog", "Columns", "DurableIO"]),
+    Module(
+        name: "FileFormatsTests", kind: .test, needs: ["FileFormats", "Columns", "DurableIO"]),
     Module(name: "SQLSyntaxTests", kind: .test, needs: ["SQLSyntax"]),
     Module(
         name: "PlanningTests", kind: .test,

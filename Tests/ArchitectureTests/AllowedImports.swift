@@ -30,14 +30,16 @@ enum AllowedImports {
         Rule("Encodings", ["CIntrinsics", "CZstd", "CLZ4", "DurableIO", "Columns"], outside: bare),
         Rule("TableCatalog", ["Columns"], outside: bare),
         Rule("Storage", ["CIntrinsics", "DurableIO", "Columns", "Encodings", "TableCatalog"], outside: bare),
+        Rule(
+            "FileFormats", ["CIntrinsics", "CZstd", "CLZ4", "CZlib", "DurableIO", "Columns"], outside: bare),
         Rule("Execution", ["CIntrinsics", "DurableIO", "Columns", "TableCatalog", "Storage"], outside: bare),
         Rule("SQLSyntax", outside: bare),
         Rule("Planning", ["Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax"], outside: bare),
         Rule(
             "WarehouseEngine",
             [
-                "CIntrinsics", "DurableIO", "Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax",
-                "Planning",
+                "CIntrinsics", "DurableIO", "Columns", "TableCatalog", "Storage", "FileFormats", "Execution",
+                "SQLSyntax", "Planning",
             ],
             outside: bare),
         Rule("Postgres", ["CLibpq"], outside: edge),
