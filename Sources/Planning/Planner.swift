@@ -57,11 +57,32 @@ public struct Planner: Sendable {
     ///
     /// - Throws: Also `datatypeMismatch` for a column that does not convert, and `syntaxError` for too many
     ///   or too few expressions.
-    public func plan(insert: Insert, parameters: [Value] = []) throws(SQLError) -> PlannedInsert {
+    public func plan(insert: Insert, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
         let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
         let (id, definition) = try binder.table(insert.table)
         let rows = try binder.bindInsert(insert, into: definition)
-        return PlannedInsert(table: id, rows: try planned(rows.plan, rows.columns, binder))
+        return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
+    }
+
+    /// Plans the rows that a DELETE removes: one BIGINT column of `RowLocator.rawValue`, where a row may come
+    /// more than once.
+    public func plan(delete: Delete, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
+        let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
+        let (id, definition) = try binder.table(delete.table)
+        let rows = try binder.bindDelete(delete, id, definition)
+        return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
+    }
+
+    /// Plans the rows that an UPDATE replaces: a BIGINT column of `RowLocator.rawValue`, then the new values of
+    /// the table's columns in its order. With FROM a row may come more than once; any of its new values is
+    /// right.
+    ///
+    /// - Throws: Also `datatypeMismatch`, `undefinedColumn`, `syntaxError` for a column assigned twice.
+    public func plan(update: Update, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
+        let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
+        let (id, definition) = try binder.table(update.table)
+        let rows = try binder.bindUpdate(update, id, definition)
+        return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
     }
 
     private func planned(
@@ -95,9 +116,9 @@ public struct PlannedStatement: Sendable {
     public var tables: [TableID]
 }
 
-/// An INSERT that is ready to run.
-public struct PlannedInsert: Sendable {
+/// An INSERT, UPDATE or DELETE that is ready to run.
+public struct PlannedChange: Sendable {
     public var table: TableID
-    /// Rows with the table's columns.
+    /// What `Planner.plan(insert:)`, `plan(update:)` and `plan(delete:)` say.
     public var rows: PlannedStatement
 }

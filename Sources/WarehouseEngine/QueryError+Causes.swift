@@ -34,4 +34,16 @@ extension QueryError {
             code: code, message: error.description,
             hint: isDamaged ? "the store is a copy of the record: ambar rebuild makes it anew" : nil)
     }
+
+    /// Runs `body` and turns its error into the client's.
+    static func storage<Result>(
+        _ body: () throws(StorageError) -> Result
+    ) throws(QueryError) -> Result {
+        do throws(StorageError) { return try body() } catch { throw QueryError(error) }
+    }
+
+    /// Runs `body` and turns its error into the client's.
+    static func sql<Result>(_ body: () throws(SQLError) -> Result) throws(QueryError) -> Result {
+        do throws(SQLError) { return try body() } catch { throw QueryError(error) }
+    }
 }

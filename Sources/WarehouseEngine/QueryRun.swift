@@ -37,6 +37,12 @@ struct QueryRun {
         }
     }
 
+    /// The same statement against another version.
+    func with(_ snapshot: StoreSnapshot) -> QueryRun {
+        QueryRun(
+            warehouse: warehouse, snapshot: snapshot, pool: pool, parameters: parameters, options: options)
+    }
+
     /// Plans a query against this run's snapshot.
     func plan(_ statement: Statement) throws(QueryError) -> PlannedStatement {
         do throws(SQLError) {

@@ -18,10 +18,12 @@ struct TableCommands {
         case .createTableAs(let create): return try self.create(create)
         case .dropTable(let drop): return try self.drop(drop)
         case .insert(let insert): return try self.insert(insert)
+        case .update(let update): return try self.update(update)
+        case .delete(let delete): return try self.delete(delete)
         default:
             throw QueryError(
                 code: SQLState.featureNotSupported.rawValue,
-                message: "this statement is not supported yet; CREATE TABLE, INSERT and DROP TABLE are")
+                message: "this statement is not supported yet")
         }
     }
 
@@ -43,7 +45,7 @@ struct TableCommands {
         for column in create.clusteringKey { clustering.append(try index(of: column, in: fields)) }
         let definition = TableDefinition(
             name: name, columns: Schema(fields), primaryKey: key, clusteringKey: clustering)
-        try change { transaction throws(StorageError) in _ = try transaction.createTable(definition) }
+        try changeStore { transaction throws(StorageError) in _ = try transaction.createTable(definition) }
         return .changed(0)
     }
 
@@ -59,13 +61,15 @@ struct TableCommands {
                     "CREATE TABLE AS names \(names.count) columns, the query has \(planned.columns.count)")
         }
         let fields = zip(names, planned.columns.fields).map { Field(name: $0, type: $1.type) }
-        let chunks = create.withData ? try collect(planned.plan) : []
         let definition = TableDefinition(name: name, columns: Schema(fields))
-        try change { transaction throws(StorageError) in
-            let id = try transaction.createTable(definition)
-            for chunk in chunks { try transaction.append(id, chunk.compacted()) }
+        var rows = 0
+        try change { (transaction, _) throws(QueryError) in
+            let id = try QueryError.storage { () throws(StorageError) in
+                try transaction.createTable(definition)
+            }
+            if create.withData { rows = try append(planned.plan, to: id, transaction) }
         }
-        return .changed(chunks.reduce(0) { $0 + $1.selectedCount })
+        return .changed(rows)
     }
 
     private func drop(_ drop: Drop) throws(QueryError) -> ResultStream {
@@ -78,52 +82,30 @@ struct TableCommands {
                 throw TableNames.unknown(parts)
             }
         }
-        try change { transaction throws(StorageError) in
+        try changeStore { transaction throws(StorageError) in
             for id in ids { try transaction.dropTable(id) }
         }
         return .changed(0)
     }
 
-    private func insert(_ insert: Insert) throws(QueryError) -> ResultStream {
-        _ = try ownName(insert.table)
-        let planned: PlannedInsert
-        do throws(SQLError) {
-            planned = try run.makePlanner().plan(insert: insert, parameters: run.parameters)
-        } catch {
-            throw QueryError(error)
-        }
-        let chunks = try collect(planned.rows.plan)
-        try change { transaction throws(StorageError) in
-            for chunk in chunks { try transaction.append(planned.table, chunk.compacted()) }
-        }
-        return .changed(chunks.reduce(0) { $0 + $1.selectedCount })
-    }
-
-    private func collect(_ plan: PhysicalPlan) throws(QueryError) -> [DataChunk] {
-        do throws(ExecutionError) {
-            return try QueryExecutor.collect(plan, run.makeContext())
-        } catch {
-            throw QueryError(error)
+    func changeStore(_ body: (StoreTransaction) throws(StorageError) -> Void) throws(QueryError) {
+        try change { (transaction, _) throws(QueryError) in
+            try QueryError.storage { () throws(StorageError) in try body(transaction) }
         }
     }
 
-    private func change(_ body: (StoreTransaction) throws(StorageError) -> Void) throws(QueryError) {
-        do throws(StorageError) {
-            let transaction = try run.warehouse.store.begin()
-            do throws(StorageError) {
-                try body(transaction)
-                _ = try transaction.commit()
-            } catch {
-                transaction.rollback()
-                throw error
-            }
-        } catch {
-            throw QueryError(error)
-        }
+    /// One transaction: all of it, or nothing. The run that `body` gets sees the version that the transaction
+    /// began from, which nobody changes meanwhile.
+    func change(_ body: (StoreTransaction, QueryRun) throws(QueryError) -> Void) throws(QueryError) {
+        let store = run.warehouse.store
+        let transaction = try QueryError.storage { () throws(StorageError) in try store.begin() }
+        defer { transaction.rollback() }
+        try body(transaction, run.with(store.snapshot()))
+        try QueryError.storage { () throws(StorageError) in _ = try transaction.commit() }
     }
 
     /// The name of a table that the user may change.
-    private func ownName(_ parts: [Identifier]) throws(QueryError) -> TableName {
+    func ownName(_ parts: [Identifier]) throws(QueryError) -> TableName {
         let name = try TableNames.name(parts)
         guard !Self.mirroredSchemas.contains(name.schema) else {
             throw QueryError(
@@ -142,7 +124,7 @@ struct TableCommands {
         }
     }
 
-    private func index(of column: Identifier, in fields: [Field]) throws(QueryError) -> Int {
+    func index(of column: Identifier, in fields: [Field]) throws(QueryError) -> Int {
         guard let index = fields.firstIndex(where: { $0.name == column.name }) else {
             throw QueryError(
                 code: SQLState.undefinedColumn.rawValue, message: "column \"\(column.name)\" does not exist",

@@ -46,13 +46,16 @@ public struct PhysicalPlan: Sendable {
 public struct ScanNode: Sendable {
     public var table: TableID
     public var tableName: String
-    /// Indices of table columns, in output order.
+    /// Indices of table columns, in output order; last may stand `rowLocatorIndex`.
     public var columns: [Int]
     public var columnNames: [String]
     /// Let the scan skip row groups and vectors. Column indices are those of the table.
     public var predicates: [ScanPredicate]
     /// What every row must satisfy, over the output columns. Includes everything that `predicates` say.
     public var filter: Expression?
+
+    /// The index of a column that no table has: where each row lies, as BIGINT of `RowLocator.rawValue`.
+    public static let rowLocatorIndex = -1
 
     public init(
         table: TableID, tableName: String, columns: [Int], columnNames: [String],

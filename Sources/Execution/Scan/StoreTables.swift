@@ -9,8 +9,11 @@ public struct StoreTables: TableSource {
 
     public func source(for scan: ScanNode) throws(ExecutionError) -> any ChunkSource {
         do throws(StorageError) {
+            let wantsLocator = scan.columns.last == ScanNode.rowLocatorIndex
             return Source(
-                scan: try snapshot.scan(scan.table, columns: scan.columns, predicates: scan.predicates))
+                scan: try snapshot.scan(
+                    scan.table, columns: wantsLocator ? scan.columns.dropLast() : scan.columns,
+                    predicates: scan.predicates, includesRowLocator: wantsLocator))
         } catch {
             throw .storage(error)
         }

@@ -37,13 +37,7 @@ extension Binder {
         if insert.columns.isEmpty { return Array(table.columns.fields.indices) }
         var targets: [Int] = []
         for name in insert.columns {
-            guard let index = table.columns.index(of: name.name) else {
-                throw SQLError(
-                    .undefinedColumn,
-                    "column \"\(name.name)\" of relation \"\(table.name.name)\" does not exist",
-                    position: name.span.start,
-                    hint: hint(for: name.name, among: table.columns.fields.map(\.name)))
-            }
+            let index = try columnIndex(name, of: table)
             if targets.contains(index) {
                 throw SQLError(
                     .duplicateColumn, "column \"\(name.name)\" specified more than once",
