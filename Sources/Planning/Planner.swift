@@ -73,9 +73,9 @@ public struct Planner: Sendable {
         return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
     }
 
-    /// Plans the rows that an UPDATE replaces: a BIGINT column of `RowLocator.rawValue`, then the new values of
-    /// the table's columns in its order. With FROM a row may come more than once; any of its new values is
-    /// right.
+    /// Plans the rows that an UPDATE replaces: a BIGINT column of `RowLocator.rawValue`, then the new values
+    /// of the table's columns in its order. With FROM a row may come more than once; any of its new values
+    /// is right.
     ///
     /// - Throws: Also `datatypeMismatch`, `undefinedColumn`, `syntaxError` for a column assigned twice.
     public func plan(update: Update, parameters: [Value] = []) throws(SQLError) -> PlannedChange {

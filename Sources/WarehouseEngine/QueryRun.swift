@@ -22,7 +22,8 @@ struct QueryRun {
         case .explain(let explain): return try self.explain(explain)
         case .describe(let name): return try TableListing(snapshot).describe(name)
         case .show(let name): return try TableListing(snapshot).show(name)
-        case .createTable, .createTableAs, .dropTable, .insert, .delete, .copy, .addColumn, .update,
+        case .createTable, .createTableAs, .dropTable, .insert, .delete, .copy, .addColumn, .setOptions,
+            .update,
             .createView,
             .dropView:
             guard !options.isReadOnly else {

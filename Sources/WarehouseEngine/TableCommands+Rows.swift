@@ -5,7 +5,8 @@ import SQLSyntax
 import Storage
 import TableCatalog
 
-/// INSERT, UPDATE and DELETE. Rows stream from the plan into the transaction, so memory does not grow with them.
+/// INSERT, UPDATE and DELETE. Rows stream from the plan into the transaction: memory does not grow with
+/// them.
 extension TableCommands {
     func insert(_ insert: Insert) throws(QueryError) -> ResultStream {
         _ = try ownName(insert.table)

@@ -31,6 +31,8 @@ struct StatementTests {
         "SELECT a FROM t OFFSET 1 FETCH FIRST (3) ROWS WITH TIES",
         "SELECT \"select\", \"A b\", Цена, цена FROM \"table\"",
         "SELECT * FROM a ASOF JOIN b ON a.t >= b.t",
+        "SELECT * FROM s.t AS OF VERSION 12 AS x JOIN u AS OF $1 ON x.a = u.a",
+        "ALTER TABLE s.t SET (compression = 'lz4', bloom = (a, b))",
         "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1",
         """
         CREATE TABLE IF NOT EXISTS s.t (a integer NOT NULL, b numeric(18, 2) DEFAULT 0, c text, \

@@ -27,7 +27,7 @@ extension Binder {
 
     private func position(of reference: TableReference) -> Int? {
         switch reference {
-        case .table(let parts, let alias, _): (alias?.name ?? parts.last)?.span.start
+        case .table(let table): (table.alias?.name ?? table.name.last)?.span.start
         case .query(let query, let alias, _): alias?.name.span.start ?? query.span.start
         case .function(_, let alias, _, _, let span): alias?.name.span.start ?? span.start
         case .join(let join): join.span.start
@@ -38,9 +38,7 @@ extension Binder {
         _ reference: TableReference, parent: Scope?, _ tables: CommonTables
     ) throws(SQLError) -> BoundFrom {
         switch reference {
-        case .table(let parts, let alias, let sample):
-            if let sample { throw unsupported("TABLESAMPLE", at: sample.method.span) }
-            return try bindTable(parts, alias, parent: parent, tables)
+        case .table(let table): return try bindTable(table, parent: parent, tables)
         case .query(let query, let alias, _):
             let bound = typed(try bind(query, parent: parent, commonTables: tables))
             return try named(
@@ -52,8 +50,11 @@ extension Binder {
     }
 
     private func bindTable(
-        _ parts: [Identifier], _ alias: TableAlias?, parent: Scope?, _ tables: CommonTables
+        _ reference: NamedTable, parent: Scope?, _ tables: CommonTables
     ) throws(SQLError) -> BoundFrom {
+        if let sample = reference.sample { throw unsupported("TABLESAMPLE", at: sample.method.span) }
+        let parts = reference.name
+        let alias = reference.alias
         let name = alias?.name ?? parts.last
         if parts.count == 1, let common = tables.find(parts[0].name) {
             common.useCount += 1

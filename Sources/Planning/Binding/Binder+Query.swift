@@ -172,7 +172,7 @@ extension Binder {
             let span = name.first?.span ?? SourceSpan(start: 1, end: 1)
             var core = SelectCore(
                 items: [SelectItem(SQLExpression(.star([]), span: span), alias: nil)], span: span)
-            core.from = [.table(name, nil, nil)]
+            core.from = [.table(NamedTable(name: name))]
             return try bindSelect(core, orderBy: [], parent: parent, tables)
         case .setOperation(let operation, let isAll, let left, let right):
             let first = try bind(left, parent: parent, tables)

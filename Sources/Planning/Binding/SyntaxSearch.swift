@@ -53,7 +53,7 @@ enum SyntaxSearch {
 
     private static func mentions(_ table: String, in reference: TableReference) -> Bool {
         switch reference {
-        case .table(let parts, _, _): parts.count == 1 && parts[0].name == table
+        case .table(let named): named.name.count == 1 && named.name[0].name == table
         case .query(let query, _, _): mentions(table, in: query)
         case .join(let join): mentions(table, in: join.left) || mentions(table, in: join.right)
         case .function: false

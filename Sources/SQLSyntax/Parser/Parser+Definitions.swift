@@ -169,10 +169,11 @@ extension Parser {
         try expect(.table)
         _ = accept(.if, .exists)
         let table = try parseQualifiedName()
+        if accept(.set) { return .setOptions(SetOptions(table: table, options: try parseOptionList())) }
         guard accept(.add) else {
             throw SQLError(
                 .featureNotSupported, "this form of ALTER TABLE is not supported", position: token.span.start,
-                hint: "ADD COLUMN is.")
+                hint: "ADD COLUMN and SET (…) are.")
         }
         _ = accept(.column)
         let ifNotExists = try acceptIfNotExists()

@@ -110,8 +110,16 @@ extension Parser {
         _ = accept(.only)
         let name = try parseQualifiedName()
         _ = acceptOperator("*")
+        let asOf = try parseAsOf()
         let alias = try parseTableAlias()
-        return .table(name, alias, try parseTableSample())
+        return .table(NamedTable(name: name, asOf: asOf, alias: alias, sample: try parseTableSample()))
+    }
+
+    /// `AS OF VERSION expression` or `AS OF expression`.
+    private mutating func parseAsOf() throws(SQLError) -> AsOf? {
+        guard accept(.as, .of) else { return nil }
+        if acceptWord("version") { return .version(try parseExpression()) }
+        return .time(try parseExpression())
     }
 
     /// `(a JOIN b ON …) AS alias`: the parentheses only group, so the join must be one.

@@ -20,6 +20,8 @@ extension SQLPrinter {
         case .addColumn(let change):
             let condition = change.ifNotExists ? "IF NOT EXISTS " : ""
             return "ALTER TABLE \(name(change.table)) ADD COLUMN \(condition)\(text(change.column))"
+        case .setOptions(let change):
+            return "ALTER TABLE \(name(change.table)) SET\(text(change.options, word: ""))"
         case .insert(let insert): return text(insert)
         case .update(let update): return text(update)
         case .delete(let delete): return text(delete)
@@ -71,7 +73,7 @@ extension SQLPrinter {
             + text(table.query) + (table.withData ? "" : " WITH NO DATA")
     }
 
-    private func text(_ options: [StatementOption]) -> String {
+    private func text(_ options: [StatementOption], word: String = " WITH") -> String {
         guard !options.isEmpty else { return "" }
         let all = list(options) { option in
             let values = list(option.values) { text($0) }
@@ -81,7 +83,7 @@ extension SQLPrinter {
             default: return "\(name(option.name)) = (\(values))"
             }
         }
-        return " WITH (\(all))"
+        return "\(word) (\(all))"
     }
 
     private func returning(_ items: [SelectItem]) -> String {

@@ -100,12 +100,12 @@ public struct SQLPrinter: Sendable {
 
     public func text(_ table: TableReference) -> String {
         switch table {
-        case .table(let parts, let alias, let sample):
-            let rows = sample.map { sample in
+        case .table(let table):
+            let rows = table.sample.map { sample in
                 let seed = sample.seed.map { " REPEATABLE (\(text($0)))" } ?? ""
                 return " TABLESAMPLE \(name(sample.method)) (\(list(sample.arguments) { text($0) }))\(seed)"
             }
-            return name(parts) + text(alias) + (rows ?? "")
+            return name(table.name) + text(table.asOf) + text(table.alias) + (rows ?? "")
         case .query(let query, let alias, let isLateral):
             return "\(isLateral ? "LATERAL " : "")(\(text(query)))\(text(alias))"
         case .function(let call, let alias, let isLateral, let withOrdinality, _):
@@ -133,6 +133,14 @@ public struct SQLPrinter: Sendable {
         case .natural, .none: break
         }
         return join.alias.map { "(\(whole)) AS \(text(plain: $0))" } ?? whole
+    }
+
+    private func text(_ asOf: AsOf?) -> String {
+        switch asOf {
+        case .version(let expression): " AS OF VERSION " + text(expression)
+        case .time(let expression): " AS OF " + text(expression)
+        case nil: ""
+        }
     }
 
     private func text(_ alias: TableAlias?) -> String { alias.map { " AS " + text(plain: $0) } ?? "" }

@@ -8,6 +8,7 @@ public indirect enum Statement: Hashable, Sendable {
     case createView(CreateView)
     case dropView(Drop)
     case addColumn(AddColumn)
+    case setOptions(SetOptions)
     case insert(Insert)
     case update(Update)
     case delete(Delete)
@@ -140,6 +141,17 @@ public struct Drop: Hashable, Sendable {
         self.names = names
         self.ifExists = ifExists
         self.isCascade = isCascade
+    }
+}
+
+/// `ALTER TABLE table SET (name = value, …)`.
+public struct SetOptions: Hashable, Sendable {
+    public var table: [Identifier]
+    public var options: [StatementOption]
+
+    public init(table: [Identifier], options: [StatementOption]) {
+        self.table = table
+        self.options = options
     }
 }
 

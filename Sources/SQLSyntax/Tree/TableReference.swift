@@ -1,9 +1,39 @@
 /// What stands in FROM.
 public indirect enum TableReference: Hashable, Sendable {
-    case table([Identifier], TableAlias?, TableSample?)
+    case table(NamedTable)
     case query(Query, TableAlias?, isLateral: Bool)
     case function(FunctionCall, TableAlias?, isLateral: Bool, withOrdinality: Bool, SourceSpan)
     case join(Join)
+}
+
+/// `schema.name AS OF VERSION 12 AS alias TABLESAMPLE …`.
+public struct NamedTable: Hashable, Sendable {
+    public var name: [Identifier]
+    /// nil for the newest version.
+    public var asOf: AsOf?
+    public var alias: TableAlias?
+    public var sample: TableSample?
+
+    public init(
+        name: [Identifier], asOf: AsOf? = nil, alias: TableAlias? = nil, sample: TableSample? = nil
+    ) {
+        self.name = name
+        self.asOf = asOf
+        self.alias = alias
+        self.sample = sample
+    }
+}
+
+/// Which earlier version of a table is read: `AS OF VERSION number` or `AS OF timestamp`.
+public enum AsOf: Hashable, Sendable {
+    case version(SQLExpression)
+    case time(SQLExpression)
+
+    public var expression: SQLExpression {
+        switch self {
+        case .version(let expression), .time(let expression): expression
+        }
+    }
 }
 
 public struct TableAlias: Hashable, Sendable {

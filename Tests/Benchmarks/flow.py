@@ -4,9 +4,11 @@
 Every answer is compared with the peer's before its time is taken. Times are wall-clock medians of `REPEATS` warm runs
 unless the line says otherwise.
 """
-import argparse, json, os, platform, re, shutil, signal, socket, statistics, subprocess, sys, time
+import argparse, json, os, re, shutil, signal, socket, statistics, subprocess, sys, time
 
 import duckdb
+
+from report import Report, folder_size, normal
 
 REPEATS = 5
 QUERIES = {
@@ -33,7 +35,7 @@ def main():
     arguments.add_argument("--rows", type=int, required=True)
     arguments.add_argument("--scale", type=int, default=200_000, help="lines of the simulated shop")
     options = arguments.parse_args()
-    report = Report()
+    report = Report("The whole flow, beside psql and DuckDB")
     home = os.path.join(options.work, "run")
     shutil.rmtree(home, ignore_errors=True)
     os.makedirs(home)
@@ -42,24 +44,6 @@ def main():
         mirror_and_query(report, options, os.path.join(home, "retail"))
     finally:
         report.print()
-
-
-class Report:
-    def __init__(self):
-        self.rows = []
-
-    def add(self, what, ours, peer="", ratio=""):
-        self.rows.append((what, ours, peer, ratio))
-        print(f"  {what}: {ours} {peer} {ratio}", flush=True)
-
-    def print(self):
-        memory = next((l for l in open("/proc/meminfo") if l.startswith("MemTotal")), "MemTotal: 0").split()[1]
-        model = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine())
-        print(f"\n{time.strftime('%Y-%m-%d')}, {os.cpu_count()} × {model}, {int(memory) // 1_048_576} GiB, "
-              f"DuckDB {duckdb.__version__}, load {os.getloadavg()[0]:.1f}\n")
-        print("| what | Ambar | peer | ratio |\n|---|---|---|---|")
-        for row in self.rows:
-            print("| " + " | ".join(row) + " |")
 
 
 def ambar(options, *words, **kwargs):
@@ -174,22 +158,6 @@ def query(report, options, peer, store):
         report.add(name, f"{mine:.1f} ms ({rate / 1e6:,.0f} M rows/s)", f"DuckDB {theirs:.1f} ms", f"{mine / theirs:.2f}")
     shell.stdin.close()
     shell.wait()
-
-
-def normal(rows):
-    """Rows with numbers as text without trailing zeros and times without the T."""
-    def cell(value):
-        if isinstance(value, bool) or value is None:
-            return str(value)
-        text = str(value)
-        if re.fullmatch(r"-?\d+(\.\d+)?", text):
-            return text.rstrip("0").rstrip(".") if "." in text else text
-        return text
-    return [tuple(cell(v) for v in row) for row in rows]
-
-
-def folder_size(path):
-    return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(path) for name in names)
 
 
 class Cluster:
