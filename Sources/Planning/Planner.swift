@@ -20,16 +20,30 @@ public struct Planner: Sendable {
 
     private let catalog: Catalog
     private let statistics: @Sendable (TableID) -> TableStatistics?
+    private let versions: VersionLookup
     private let options: Options
 
-    /// - Parameter statistics: Of the same version as the catalogue; nil where there are none.
+    /// - Parameters:
+    ///   - statistics: Of the same version as the catalogue; nil where there are none.
+    ///   - versions: Finds what AS OF names; by default there is nothing before the catalogue's version.
     public init(
         catalog: Catalog, statistics: @escaping @Sendable (TableID) -> TableStatistics? = { _ in nil },
-        options: Options = Options()
+        versions: @escaping VersionLookup = Planner.noEarlierVersion, options: Options = Options()
     ) {
         self.catalog = catalog
         self.statistics = statistics
+        self.versions = versions
         self.options = options
+    }
+
+    /// The lookup of a planner without a past.
+    public static let noEarlierVersion: VersionLookup = { _ throws(SQLError) in
+        throw SQLError(.featureNotSupported, "there are no earlier versions here")
+    }
+
+    private func makeBinder(_ parameters: [Value]) -> Binder {
+        Binder(
+            catalog: catalog, versions: versions, searchPath: options.searchPath, parameters: parameters)
     }
 
     /// Plans a statement that gives rows: SELECT, VALUES, TABLE, and EXPLAIN of one (its inner plan).
@@ -47,7 +61,7 @@ public struct Planner: Sendable {
     }
 
     public func plan(query: Query, parameters: [Value] = []) throws(SQLError) -> PlannedStatement {
-        let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
+        let binder = makeBinder(parameters)
         let bound = try binder.bind(query, parent: nil, commonTables: CommonTables(parent: nil))
         return try planned(bound.plan, bound.columns, binder)
     }
@@ -58,7 +72,7 @@ public struct Planner: Sendable {
     /// - Throws: Also `datatypeMismatch` for a column that does not convert, and `syntaxError` for too many
     ///   or too few expressions.
     public func plan(insert: Insert, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
-        let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
+        let binder = makeBinder(parameters)
         let (id, definition) = try binder.table(insert.table)
         let rows = try binder.bindInsert(insert, into: definition)
         return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
@@ -67,7 +81,7 @@ public struct Planner: Sendable {
     /// Plans the rows that a DELETE removes: one BIGINT column of `RowLocator.rawValue`, where a row may come
     /// more than once.
     public func plan(delete: Delete, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
-        let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
+        let binder = makeBinder(parameters)
         let (id, definition) = try binder.table(delete.table)
         let rows = try binder.bindDelete(delete, id, definition)
         return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
@@ -79,7 +93,7 @@ public struct Planner: Sendable {
     ///
     /// - Throws: Also `datatypeMismatch`, `undefinedColumn`, `syntaxError` for a column assigned twice.
     public func plan(update: Update, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
-        let binder = Binder(catalog: catalog, searchPath: options.searchPath, parameters: parameters)
+        let binder = makeBinder(parameters)
         let (id, definition) = try binder.table(update.table)
         let rows = try binder.bindUpdate(update, id, definition)
         return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))

@@ -120,7 +120,7 @@ class ClickHouse(Peer):
             statements.append(f"CREATE TABLE {table} ({types}) ENGINE = MergeTree ORDER BY ({order})")
             names = ", ".join(c for c, _ in columns(self.data.tables, table))
             form = f"'CSV', '{types}, trailing Nullable(String)'" if self.data.is_pipe else f"'CSVWithNames', '{types}'"
-            delimiter = " SETTINGS format_csv_delimiter = '|'" if self.data.is_pipe else ""
+            delimiter = " SETTINGS format_csv_delimiter = '|', input_format_csv_trim_whitespaces = 0" if self.data.is_pipe else ""
             statements.append(f"INSERT INTO {table} SELECT {names} FROM file('{self.data.path(table)}', {form}){delimiter}")
         return self.run(f"for sql in {statements!r}: db.query(sql)")
 

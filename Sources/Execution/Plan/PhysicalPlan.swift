@@ -45,6 +45,8 @@ public struct PhysicalPlan: Sendable {
 /// Reads columns of a table.
 public struct ScanNode: Sendable {
     public var table: TableID
+    /// An earlier version of the store; nil for the one that the query runs against.
+    public var version: UInt64?
     public var tableName: String
     /// Indices of table columns, in output order; last may stand `rowLocatorIndex`.
     public var columns: [Int]
@@ -58,11 +60,12 @@ public struct ScanNode: Sendable {
     public static let rowLocatorIndex = -1
 
     public init(
-        table: TableID, tableName: String, columns: [Int], columnNames: [String],
+        table: TableID, version: UInt64? = nil, tableName: String, columns: [Int], columnNames: [String],
         predicates: [ScanPredicate] = [],
         filter: Expression? = nil
     ) {
         self.table = table
+        self.version = version
         self.tableName = tableName
         self.columns = columns
         self.columnNames = columnNames

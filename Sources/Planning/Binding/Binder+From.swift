@@ -56,7 +56,8 @@ extension Binder {
         let parts = reference.name
         let alias = reference.alias
         let name = alias?.name ?? parts.last
-        if parts.count == 1, let common = tables.find(parts[0].name) {
+        let earlier = try reference.asOf.map { (asOf) throws(SQLError) in try bind(asOf) }
+        if parts.count == 1, earlier == nil, let common = tables.find(parts[0].name) {
             common.useCount += 1
             let columns = common.query.columns.map { newColumn($0.name, $0.type) }
             return try named(
@@ -64,7 +65,7 @@ extension Binder {
                 alias?.columns ?? [],
                 parent: parent)
         }
-        let (id, definition) = try table(parts)
+        let (id, definition) = try table(parts, of: earlier?.catalog)
         let columns = definition.columns.fields.enumerated().map { index, field in
             LogicalScan.Column(index: index, column: newColumn(field.name, field.type))
         }
@@ -72,7 +73,7 @@ extension Binder {
             noteKey(Set(definition.primaryKey.map { columns[$0].column.id }), of: columns.map(\.column))
         }
         let shown = alias.map { "\(definition.name.name) \($0.name.name)" } ?? definition.name.name
-        let scan = LogicalScan(table: id, name: shown, columns: columns)
+        let scan = LogicalScan(table: id, name: shown, columns: columns, version: earlier?.version)
         return try named(
             .scan(scan), columns.map(\.column), name, schema: alias == nil ? definition.name.schema : nil,
             alias?.columns ?? [], parent: parent)

@@ -7,6 +7,7 @@ import TableCatalog
 /// with exact types, and every implicit conversion becomes a cast.
 final class Binder {
     let catalog: Catalog
+    let versions: VersionLookup
     let searchPath: [String]
     let parameters: [Value]
     private var lastColumn = 0
@@ -19,8 +20,9 @@ final class Binder {
     /// Tables that the statement reads.
     private(set) var tablesRead: Set<TableID> = []
 
-    init(catalog: Catalog, searchPath: [String], parameters: [Value]) {
+    init(catalog: Catalog, versions: @escaping VersionLookup, searchPath: [String], parameters: [Value]) {
         self.catalog = catalog
+        self.versions = versions
         self.searchPath = searchPath
         self.parameters = parameters
     }
@@ -52,8 +54,12 @@ final class Binder {
 
     /// The table of a name, in the schemas of the search path if it names none.
     ///
+    /// - Parameter earlier: The tables of an earlier version, to look in them instead.
     /// - Throws: `undefinedTable` with near names.
-    func table(_ parts: [Identifier]) throws(SQLError) -> (id: TableID, definition: TableDefinition) {
+    func table(
+        _ parts: [Identifier], of earlier: Catalog? = nil
+    ) throws(SQLError) -> (id: TableID, definition: TableDefinition) {
+        let catalog = earlier ?? self.catalog
         let name = parts.last?.name ?? ""
         let schemas = parts.count > 1 ? [parts[parts.count - 2].name] : searchPath
         for schema in schemas {
@@ -125,6 +131,7 @@ final class ExpressionContext {
         case values = "VALUES"
         case limit = "LIMIT"
         case filter = "FILTER"
+        case from = "FROM"
         case aggregate = "aggregate function calls"
         case update = "UPDATE"
     }

@@ -57,6 +57,8 @@ struct LogicalScan: Hashable {
     var table: TableID
     var name: String
     var columns: [Column]
+    /// nil for the version that the statement runs against.
+    var version: UInt64?
     /// All must hold of every row.
     var filters: [Expression] = []
 }

@@ -114,7 +114,8 @@ struct PhysicalPlanner {
         let indices = Dictionary(
             scan.columns.map { ($0.column.id, $0.index) }, uniquingKeysWith: { first, _ in first })
         let node = ScanNode(
-            table: scan.table, tableName: scan.name, columns: scan.columns.map(\.index),
+            table: scan.table, version: scan.version, tableName: scan.name,
+            columns: scan.columns.map(\.index),
             columnNames: scan.columns.map(\.column.name),
             predicates: ScanPredicates.derive(from: scan.filters) { indices[$0] },
             filter: Expression.conjunction(try place(scan.filters, positions)))

@@ -116,6 +116,7 @@ public enum PlanPrinter {
         private func describe(_ scan: ScanNode) -> (String, [String]) {
             var text = "Scan \(scan.tableName): " + scan.columnNames.joined(separator: ", ")
             if scan.columns.isEmpty { text = "Scan \(scan.tableName)" }
+            if let version = scan.version { text += " as of version \(version)" }
             if let filter = scan.filter {
                 text += " where \(ExpressionPrinter.text(filter, scan.columnNames))"
             }
