@@ -116,7 +116,7 @@ extension EncodedSegment {
         return mask
     }
 
-    private static func gather(
+    static func gather(
         _ entries: UnsafeRawPointer, _ codes: UnsafePointer<UInt32>, count: Int, width: Int,
         into output: UnsafeMutableRawPointer
     ) {

@@ -11,6 +11,8 @@ public final class EncodedSegment: @unchecked Sendable {
     public let encoding: SegmentEncoding
     /// Entries that the table's dictionary must have; 0 for other forms.
     public let tableEntryCount: Int
+    /// Entries of the segment's or table's dictionary that the codes need; 0 for other forms.
+    let entryCount: Int
     /// Bytes that this object keeps in memory.
     public let memoryBytes: Int
     let memory: VectorBuffer
@@ -52,6 +54,7 @@ public final class EncodedSegment: @unchecked Sendable {
         encoding = header.encoding
         memory = streams.memory
         heap = StringHeap(keeping: [streams.memory])
+        entryCount = header.entryCount
         tableEntryCount = header.encoding == .tableDictionary ? header.entryCount : 0
         if let bitmap = streams[.validity] {
             guard bitmap.count == (header.rowCount + 63) / 64 * 8, let base = bitmap.baseAddress else {

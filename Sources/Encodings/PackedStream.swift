@@ -9,7 +9,7 @@ struct PackedStream {
 
     private let descriptors: UnsafeRawPointer
     private let data: UnsafeRawPointer
-    private let rowCount: Int
+    let rowCount: Int
 
     static func vectorCount(rows: Int) -> Int { (rows + DataChunk.capacity - 1) / DataChunk.capacity }
 
@@ -82,8 +82,17 @@ struct PackedStream {
         }
     }
 
-    private func length(of vector: Int) -> Int {
+    func length(of vector: Int) -> Int {
         min(DataChunk.capacity, rowCount &- vector &* DataChunk.capacity)
+    }
+
+    /// Where and how a vector's differences from its base are packed.
+    @inline(__always) func frame(of vector: Int) -> (base: Int64, width: Int, words: UnsafeRawPointer) {
+        let descriptor = descriptors + vector &* Self.descriptorBytes
+        return (
+            descriptor.load(as: Int64.self), Int(descriptor.load(fromByteOffset: 12, as: UInt32.self)),
+            data + Int(descriptor.load(fromByteOffset: 8, as: UInt32.self))
+        )
     }
 
     /// Writes the low 32 bits of the vector's values. `output` has room for 2,048.

@@ -4,10 +4,10 @@ import Columns
 struct RunLengthEncoding {
     static let runBytes = 12
 
-    private let values: UnsafePointer<Int64>
-    private let ends: UnsafePointer<UInt32>
+    let values: UnsafePointer<Int64>
+    let ends: UnsafePointer<UInt32>
     /// The run that holds the first row of each vector.
-    private let firstRuns: [UInt32]
+    let firstRuns: [UInt32]
     private let runCount: Int
 
     /// Bytes that `encode` would append to both targets.

@@ -144,7 +144,7 @@ struct StorageSpeedTests {
         let reader = scan.makeReader()
         var total: Int64 = 0
         for morsel in 0..<scan.morselCount where try reader.open(morsel: morsel) {
-            while reader.advance() {
+            while try reader.advance() {
                 let vector = try reader.column(0)
                 if vector.physical == .int64 && vector.form == .flat {
                     let values = vector.pointer(as: Int64.self)

@@ -42,6 +42,28 @@ static inline uint32_t ambar_crc32c(uint32_t crc, const uint8_t *bytes, size_t c
 /// Asks the cache for the line at `address`, which need not be readable.
 static inline void ambar_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 
+/// Bit `i` of the result is the lowest bit of byte `i` of the 64 bytes at `bytes`, which are 0 or 1.
+static inline uint64_t ambar_low_bits64(const uint8_t *bytes) {
+#if defined(__AVX2__)
+    typedef short ambar_shorts __attribute__((vector_size(32)));
+    typedef char ambar_bytes __attribute__((vector_size(32)));
+    ambar_shorts first, second;
+    memcpy(&first, bytes, 32);
+    memcpy(&second, bytes + 32, 32);
+    uint32_t low = (uint32_t)__builtin_ia32_pmovmskb256((ambar_bytes)(first << 7));
+    uint32_t high = (uint32_t)__builtin_ia32_pmovmskb256((ambar_bytes)(second << 7));
+    return (uint64_t)high << 32 | low;
+#else
+    uint64_t bits = 0;
+    for (int part = 0; part < 8; part += 1) {
+        uint64_t word;
+        memcpy(&word, bytes + 8 * part, 8);
+        bits |= ((word & 0x0101010101010101u) * 0x0102040810204080u >> 56) << (8 * part);
+    }
+    return bits;
+#endif
+}
+
 /// Whether the running CPU has the instructions of x86-64-v3 that the engine is built with: 1 or 0.
 static inline int ambar_cpu_is_x86_64_v3(void) {
 #if defined(__x86_64__)

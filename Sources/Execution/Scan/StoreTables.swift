@@ -44,7 +44,13 @@ public struct StoreTables: TableSource {
             }
         }
 
-        func advance() -> Bool { reader.advance() }
+        func advance() throws(ExecutionError) -> Bool {
+            do throws(StorageError) {
+                return try reader.advance()
+            } catch {
+                throw .storage(error)
+            }
+        }
 
         func column(_ index: Int) throws(ExecutionError) -> Vector {
             do throws(StorageError) {

@@ -6,13 +6,16 @@ import Encodings
 /// Either call `next` for whole chunks, or `advance` and then `column` for only the columns that are needed:
 /// a column that is never asked for is never read or decoded. Vectors and chunks stay valid for as long as
 /// they are held; letting go of them before the next call lets the reader use their buffers again.
+///
+/// Rows that fail an exact predicate are left out: by a selection, or, when few of a vector are left, by
+/// decoding those alone.
 public final class MorselReader {
     public let scan: TableScan
     /// What could be skipped so far.
-    public private(set) var counters = SkipCounters()
-    /// Rows of the current vector, with deleted ones.
+    public internal(set) var counters = SkipCounters()
+    /// Rows that columns of the current vector have; those that `selection` leaves out among them.
     public private(set) var rowCount = 0
-    /// Rows of the current vector that exist; nil when all do.
+    /// Rows of the current vector that are wanted; nil when all are.
     public private(set) var selection: SelectionVector?
 
     private var live: LiveRowGroup?
@@ -20,15 +23,24 @@ public final class MorselReader {
     private var vectorCount = 0
     /// Bit v is set when vector v has to be read.
     private var wanted: UInt64 = 0
+    /// Rows of the vector that columns are decoded for; nil for all.
+    private var decodedRows: SelectionVector?
     private var segments: [EncodedSegment?]
     private var scratch: [DecodeScratch?]
+    private let tests: MorselTests
+    private let alive = RowBitmap()
+    private let filterScratch = FilterScratch()
     private let fileBytes = RawBytes(capacity: 1 << 16)
     private let locatorPool = VectorBufferPool(byteCount: DataChunk.capacity * 8)
 
+    /// When fewer than one row in this many is left, only those are decoded.
+    private static let sparseShare = 16
+
     init(_ scan: TableScan) {
         self.scan = scan
-        segments = Array(repeating: nil, count: scan.columns.count)
-        scratch = Array(repeating: nil, count: scan.columns.count)
+        segments = Array(repeating: nil, count: scan.slots.count)
+        scratch = Array(repeating: nil, count: scan.slots.count)
+        tests = MorselTests(scan.tests)
     }
 
     /// Begins a morsel.
@@ -49,57 +61,123 @@ public final class MorselReader {
         if let deletes = live.deletes, wanted != 0 { dropDeletedVectors(deletes, of: live.group) }
         counters.vectorsSkipped += vectorCount - wanted.nonzeroBitCount
         if wanted == 0 { counters.rowGroupsSkipped += 1 }
+        if wanted != 0 && !scan.tests.isEmpty { tests.begin(try live.group.footer(), columns: scan.slots) }
         return wanted != 0
     }
 
-    /// Goes to the next vector that may hold wanted rows; false at the end of the morsel.
-    public func advance() -> Bool {
+    /// Goes to the next vector that holds wanted rows; false at the end of the morsel.
+    ///
+    /// - Throws: `.files`, `.damagedFile` when a segment has to be read for the predicates.
+    public func advance() throws(StorageError) -> Bool {
         guard let live else { return false }
-        vector += 1
-        while vector < vectorCount && wanted & (1 << UInt64(vector)) == 0 { vector += 1 }
-        guard vector < vectorCount else {
-            self.live = nil
-            return false
+        while true {
+            vector += 1
+            while vector < vectorCount && wanted & (1 << UInt64(vector)) == 0 { vector += 1 }
+            guard vector < vectorCount else {
+                self.live = nil
+                return false
+            }
+            rowCount = min(DataChunk.capacity, live.group.rowCount - vector * DataChunk.capacity)
+            selection = nil
+            decodedRows = nil
+            if try select(live) { return true }
         }
-        rowCount = min(DataChunk.capacity, live.group.rowCount - vector * DataChunk.capacity)
-        selection = live.deletes.flatMap { Self.survivors($0, vector: vector, rowCount: rowCount) }
+    }
+
+    /// Finds the current vector's rows that exist and pass the tests; false when there is none.
+    private func select(_ live: LiveRowGroup) throws(StorageError) -> Bool {
+        if live.deletes == nil && tests.areProved(vector: vector) { return true }
+        fillAlive(live)
+        var left = alive.count
+        let existing = left
+        for index in tests.order where left > 0 && !tests.isProved(index, vector: vector) {
+            let filter = try filter(index, of: live.group)
+            filter.narrow(alive, vector: vector)
+            let passed = alive.count
+            tests.records[index].add(tested: left, passed: passed)
+            left = passed
+        }
+        counters.rowsFiltered += existing - left
+        if left == 0 { return false }
+        if left == rowCount { return true }
+        let rows = alive.selection()
+        if left * Self.sparseShare < rowCount {
+            decodedRows = rows
+            rowCount = left
+        } else {
+            selection = rows
+        }
         return true
     }
 
-    /// Decodes output column `index` of the current vector: `rowCount` rows, deleted ones among them.
+    private func fillAlive(_ live: LiveRowGroup) {
+        guard let deletes = live.deletes else { return alive.fill(rowCount: rowCount) }
+        let firstWord = vector * (DataChunk.capacity / 64)
+        deletes.words.withUnsafeBufferPointer { words in
+            guard let base = words.baseAddress else { return }
+            alive.fill(rowCount: rowCount, without: base + firstWord)
+        }
+    }
+
+    private func filter(_ index: Int, of group: RowGroup) throws(StorageError) -> SegmentFilter {
+        if let made = tests.filters[index] { return made }
+        let slot = scan.tests[index].slot
+        let segment = try segment(slot, of: group)
+        let filter = SegmentFilter(
+            segment, scan.tests[index].test, tableDictionary: scan.dictionaries[slot]?.vector,
+            tableAnswers: tests.tableAnswers[index], decodeScratch: scratch(slot),
+            scratch: filterScratch)
+        tests.use(filter, for: index)
+        return filter
+    }
+
+    /// Decodes output column `index` of the current vector: `rowCount` rows, those that `selection` leaves
+    /// out among them.
     ///
     /// - Throws: `.files`, `.damagedFile` when the segment has to be read first.
     public func column(_ index: Int) throws(StorageError) -> Vector {
         guard let live else { preconditionFailure("columns are read after advance() returned true") }
         if index == scan.columns.count && scan.includesRowLocator { return locators(of: live.group) }
+        if let decoded = tests.decoded(slot: index, vector: vector) {
+            return decodedRows.map { decoded.gathered($0) } ?? decoded
+        }
         let segment = try segment(index, of: live.group)
-        let memory = scratch[index] ?? DecodeScratch(physical: segment.type.physical)
-        scratch[index] = memory
-        return segment.decode(
-            vector: vector, tableDictionary: scan.dictionaries[index]?.vector, scratch: memory)
+        let dictionary = scan.dictionaries[index]?.vector
+        if let decodedRows {
+            return segment.decode(
+                vector: vector, rows: decodedRows, tableDictionary: dictionary, scratch: scratch(index))
+        }
+        return segment.decode(vector: vector, tableDictionary: dictionary, scratch: scratch(index))
     }
 
-    /// The next chunk with all output columns and, where rows were deleted, a selection; nil at the morsel's
+    /// The next chunk with all output columns and, where rows were left out, a selection; nil at the morsel's
     /// end.
     public func next() throws(StorageError) -> DataChunk? {
-        guard advance() else { return nil }
+        guard try advance() else { return nil }
         var vectors: [Vector] = []
         vectors.reserveCapacity(scan.types.count)
         for index in scan.types.indices { vectors.append(try column(index)) }
         return DataChunk(columns: vectors, rowCount: rowCount, selection: selection)
     }
 
-    private func segment(_ index: Int, of group: RowGroup) throws(StorageError) -> EncodedSegment {
-        if let loaded = segments[index] { return loaded }
-        let column = scan.columns[index]
+    private func scratch(_ slot: Int) -> DecodeScratch {
+        if let made = scratch[slot] { return made }
+        let fresh = DecodeScratch(physical: scan.slotTypes[slot].physical)
+        scratch[slot] = fresh
+        return fresh
+    }
+
+    private func segment(_ slot: Int, of group: RowGroup) throws(StorageError) -> EncodedSegment {
+        if let loaded = segments[slot] { return loaded }
+        let column = scan.slots[slot]
         let segment = try group.segment(
-            column: column, type: scan.columnTypes[index], cache: scan.cache, buffer: fileBytes)
-        guard segment.tableEntryCount <= scan.dictionaries[index]?.count ?? 0 else {
+            column: column, type: scan.slotTypes[slot], cache: scan.cache, buffer: fileBytes)
+        guard segment.tableEntryCount <= scan.dictionaries[slot]?.count ?? 0 else {
             throw .damagedFile(
                 path: group.file.path, byteOffset: try group.footer().columns[column].byteOffset,
                 reason: "codes beyond the table's dictionary")
         }
-        segments[index] = segment
+        segments[slot] = segment
         return segment
     }
 
@@ -125,25 +203,15 @@ public final class MorselReader {
         }
     }
 
-    private static func survivors(_ deletes: DeletionVector, vector: Int, rowCount: Int) -> SelectionVector? {
-        let firstWord = vector * (DataChunk.capacity / 64)
-        let wordCount = (rowCount + 63) / 64
-        var any: UInt64 = 0
-        for word in 0..<wordCount { any |= deletes.words[firstWord + word] }
-        if any == 0 { return nil }
-        var alive = [UInt64](repeating: 0, count: wordCount)
-        for word in 0..<wordCount { alive[word] = ~deletes.words[firstWord + word] }
-        if rowCount % 64 != 0 { alive[wordCount - 1] &= (1 << UInt64(rowCount % 64)) - 1 }
-        return alive.withUnsafeBufferPointer { words in
-            words.baseAddress.map { SelectionVector(bitmap: $0, rowCount: rowCount) }
-        }
-    }
-
     private func locators(of group: RowGroup) -> Vector {
         let buffer = locatorPool.take()
         let output = buffer.pointer(as: Int64.self)
         let first = Int64(group.id.rawValue) << 16 | Int64(vector * DataChunk.capacity)
-        for row in 0..<rowCount { output[row] = first &+ Int64(truncatingIfNeeded: row) }
+        if let rows = decodedRows?.rows {
+            for index in 0..<rowCount { output[index] = first &+ Int64(rows[index]) }
+        } else {
+            for row in 0..<rowCount { output[row] = first &+ Int64(truncatingIfNeeded: row) }
+        }
         return Vector(flat: buffer, type: .bigint, count: rowCount)
     }
 }

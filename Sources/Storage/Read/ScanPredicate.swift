@@ -1,20 +1,17 @@
 import Columns
+import Encodings
 
-/// A condition on one column that lets a scan skip row groups and vectors by their zone maps. Rows that a
-/// scan returns may still fail it: a filter above checks each row.
+/// A condition on one column that a scan's rows must satisfy. The scan skips row groups and vectors by it
+/// and, where it can evaluate it (`TableScan.isExact`), leaves out every row that does not pass; for the
+/// others a filter above checks each row.
 public struct ScanPredicate: Hashable, Sendable {
-    public enum Comparison: Hashable, Sendable {
-        case equal, less, lessOrEqual, greater, greaterOrEqual
-        /// Equal to one of the values.
-        case isIn
-        case isNull, isNotNull
-    }
+    public typealias Comparison = ValueTest.Comparison
 
     /// Index of a column of the table.
     public var column: Int
     public var comparison: Comparison
     /// One value; any number for `isIn`; none for the NULL tests. Values of other types than the column's
-    /// never skip.
+    /// never skip and are never exact.
     public var values: [Value]
 
     public init(column: Int, comparison: Comparison, values: [Value]) {
@@ -24,12 +21,17 @@ public struct ScanPredicate: Hashable, Sendable {
     }
 }
 
-/// What a scan did not have to read.
+/// What a scan did not have to read, and what it left out.
 public struct SkipCounters: Hashable, Sendable {
     public var rowGroups = 0
+    /// By zone maps, Bloom filters, dictionaries or deletions.
     public var rowGroupsSkipped = 0
+    /// Those of them that only Bloom filters ruled out.
+    public var rowGroupsSkippedByBloom = 0
     public var vectors = 0
     public var vectorsSkipped = 0
+    /// Rows of vectors that were not skipped and did not pass the predicates.
+    public var rowsFiltered = 0
 
     public init() {}
 
@@ -37,8 +39,10 @@ public struct SkipCounters: Hashable, Sendable {
         var sum = left
         sum.rowGroups += right.rowGroups
         sum.rowGroupsSkipped += right.rowGroupsSkipped
+        sum.rowGroupsSkippedByBloom += right.rowGroupsSkippedByBloom
         sum.vectors += right.vectors
         sum.vectorsSkipped += right.vectorsSkipped
+        sum.rowsFiltered += right.rowsFiltered
         return sum
     }
 }

@@ -15,10 +15,16 @@ public final class TableScan: Sendable {
     /// Whether the last output column is the row's `RowLocator.rawValue`.
     public let includesRowLocator: Bool
     let rowGroups: [LiveRowGroup]
-    let columnTypes: [DataType]
+    /// Types and table dictionaries by slot.
+    let slotTypes: [DataType]
     let dictionaries: [TableDictionary?]
     let predicates: [ZonePredicate]
+    /// Conditions that readers evaluate row by row.
+    let tests: [ScanTest]
+    /// Table columns that readers may need: those of the output, then others that tests read.
+    let slots: [Int]
     let cache: BlockCache
+    private let exactness: [Bool]
 
     init(
         table: TableState, columns: [Int], predicates: [ScanPredicate], includesRowLocator: Bool,
@@ -33,11 +39,41 @@ public final class TableScan: Sendable {
         self.includesRowLocator = includesRowLocator
         self.cache = cache
         rowGroups = table.rowGroups
-        columnTypes = columns.map { tableTypes[$0] }
-        types = columnTypes + (includesRowLocator ? [.bigint] : [])
-        dictionaries = columns.map { table.dictionaries[$0] }
+        types = columns.map { tableTypes[$0] } + (includesRowLocator ? [.bigint] : [])
         self.predicates = predicates.compactMap { ZonePredicate($0, type: tableTypes[$0.column]) }
+        var slots = columns
+        var tests: [ScanTest] = []
+        exactness = predicates.map { predicate in
+            Self.add(predicate, type: tableTypes[predicate.column], to: &tests, &slots)
+        }
+        self.tests = tests
+        self.slots = slots
+        slotTypes = slots.map { tableTypes[$0] }
+        dictionaries = slots.map { table.dictionaries[$0] }
     }
+
+    /// Makes the predicate part of a test; false when readers cannot evaluate it.
+    private static func add(
+        _ predicate: ScanPredicate, type: DataType, to tests: inout [ScanTest], _ slots: inout [Int]
+    ) -> Bool {
+        guard let test = ValueTest(predicate.comparison, predicate.values, type: type) else { return false }
+        let slot = slots.firstIndex(of: predicate.column) ?? slots.count
+        if slot == slots.count { slots.append(predicate.column) }
+        let zone = ZonePredicate(predicate, type: type)
+        for index in tests.indices where tests[index].slot == slot {
+            guard let both = tests[index].test.merged(with: test) else { continue }
+            tests[index].test = both
+            if let zone, !tests[index].zones.isEmpty { tests[index].zones.append(zone) }
+            if zone == nil { tests[index].zones = [] }
+            return true
+        }
+        tests.append(ScanTest(slot: slot, test: test, zones: zone.map { [$0] } ?? []))
+        return true
+    }
+
+    /// Whether readers leave out all rows that fail the predicate of that index of those the scan was made
+    /// with; a filter above need not check it again.
+    public func isExact(_ predicate: Int) -> Bool { exactness[predicate] }
 
     public var morselCount: Int { rowGroups.count }
 
