@@ -10,6 +10,8 @@ struct TableState: Sendable {
     var properties: [String: String] = [:]
     /// The last version of the store that changed the table's rows or definition.
     var version: UInt64 = 0
+    /// Counts changes of the options: a row group with another number was written with other ones.
+    var optionsNumber: UInt32 = 0
     /// Rows that exist.
     var rowCount = 0
 

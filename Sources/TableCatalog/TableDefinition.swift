@@ -1,28 +1,9 @@
 import Columns
 
-/// How blocks of a table are compressed on disk.
-public enum BlockCodec: UInt8, Hashable, Sendable {
-    case none = 0
-    case zstd = 1
-    case lz4 = 2
-}
-
-/// What `CREATE TABLE … WITH (…)` can set.
-public struct TableOptions: Hashable, Sendable {
-    public var codec: BlockCodec
-    /// The zstd level, 1...19.
-    public var level: Int
-
-    public init(codec: BlockCodec = .zstd, level: Int = 1) {
-        self.codec = codec
-        self.level = level
-    }
-}
-
 /// What a table is: its name, columns and keys.
 ///
 /// Invariants (checked by `validate`): at least one column, distinct column names, keys name existing columns
-/// once each.
+/// once each, options fit the columns.
 public struct TableDefinition: Hashable, Sendable {
     public var name: TableName
     public var columns: Schema
@@ -59,7 +40,7 @@ public struct TableDefinition: Hashable, Sendable {
             }
             if Set(key).count != key.count { return .keyColumnRepeated(table: name) }
         }
-        return nil
+        return options.validate(table: name, columns: columns)
     }
 }
 
@@ -70,6 +51,10 @@ public enum TableDefinitionError: Error, Hashable, Sendable, CustomStringConvert
     case duplicateColumn(table: TableName, column: String)
     case keyColumnMissing(table: TableName, index: Int)
     case keyColumnRepeated(table: TableName)
+    case levelOutOfRange(table: TableName, level: Int)
+    case levelNotTaken(table: TableName, codec: BlockCodec, level: Int)
+    case bloomColumnMissing(table: TableName, index: Int)
+    case bloomColumnRepeated(table: TableName, column: String)
 
     public var description: String {
         switch self {
@@ -79,6 +64,16 @@ public enum TableDefinitionError: Error, Hashable, Sendable, CustomStringConvert
         case .keyColumnMissing(let table, let index):
             "key names a column that is not there: \(table) (\(index))"
         case .keyColumnRepeated(let table): "key names a column twice: \(table)"
+        case .levelOutOfRange(let table, let level):
+            "option \"level\" must be from \(TableOptions.zstdLevels.lowerBound) to "
+                + "\(TableOptions.zstdLevels.upperBound): \(table) (level = \(level))"
+        case .levelNotTaken(let table, let codec, let level):
+            "option \"level\" is only for compression = 'zstd': \(table) "
+                + "(compression = '\(codec.sqlName)', level = \(level))"
+        case .bloomColumnMissing(let table, let index):
+            "option \"bloom\" names a column that is not there: \(table) (\(index))"
+        case .bloomColumnRepeated(let table, let column):
+            "option \"bloom\" names a column twice: \(table).\(column)"
         }
     }
 }

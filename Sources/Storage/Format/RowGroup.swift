@@ -89,6 +89,7 @@ final class RowGroup: @unchecked Sendable {
 struct LiveRowGroup: Sendable {
     var group: RowGroup
     var deletes: DeletionVector?
+    var form = RowGroupForm()
 
     var liveCount: Int { group.rowCount - (deletes?.count ?? 0) }
 }

@@ -18,6 +18,10 @@ enum ManifestOperation: Sendable {
     case setProperty(TableID?, String, String?)
     /// The last version that changed the table; only checkpoints need to say it.
     case setTableVersion(TableID, UInt64)
+    /// Row groups written from now on carry the number, so that compaction finds those of other options.
+    case setOptions(TableID, TableOptions, number: UInt32)
+    /// No row group is sorted by the new key yet.
+    case setClusteringKey(TableID, [Int])
 }
 
 /// A row group as the manifest names it.
@@ -27,6 +31,16 @@ struct RowGroupEntry: Hashable, Sendable {
     var footerOffset: Int
     var footerBytes: Int
     var rowCount: Int
+    var form = RowGroupForm()
+}
+
+/// How a row group was written, for compaction.
+struct RowGroupForm: Hashable, Sendable {
+    /// The number of the table's options then.
+    var optionsNumber: UInt32 = 0
+    /// Row groups with one number, not 0, were sorted by the table's clustering key together: each is in
+    /// order, and so are they among themselves. 0 when nothing is known.
+    var sortedRun: UInt32 = 0
 }
 
 /// Deleted rows of a row group on disk: row numbers while they are few, else a bitmap.

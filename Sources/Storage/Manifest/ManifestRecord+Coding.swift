@@ -43,7 +43,7 @@ extension ManifestOperation {
     private enum Code: UInt8 {
         case createTable = 1, dropTable, truncateTable, addRowGroup, removeRowGroup, deleteRows,
             extendDictionary
-        case setReplicationPosition, setProperty, setTableVersion
+        case setReplicationPosition, setProperty, setTableVersion, setOptions, setClusteringKey
     }
 
     func write(to writer: inout BinaryWriter) {
@@ -64,6 +64,8 @@ extension ManifestOperation {
             writer.writeVariable(entry.footerBytes)
             writer.writeVariable(entry.rowCount)
             writer.writeVariable(UInt64(before?.rawValue ?? 0))
+            writer.writeVariable(UInt64(entry.form.optionsNumber))
+            writer.writeVariable(UInt64(entry.form.sortedRun))
         case .removeRowGroup(let id, let group):
             begin(.removeRowGroup, id, &writer)
             writer.writeVariable(UInt64(group.rawValue))
@@ -91,6 +93,14 @@ extension ManifestOperation {
         case .setTableVersion(let id, let version):
             begin(.setTableVersion, id, &writer)
             writer.writeVariable(version)
+        case .setOptions(let id, let options, let number):
+            begin(.setOptions, id, &writer)
+            options.write(to: &writer)
+            writer.writeVariable(UInt64(number))
+        case .setClusteringKey(let id, let key):
+            begin(.setClusteringKey, id, &writer)
+            writer.writeVariable(key.count)
+            for index in key { writer.writeVariable(index) }
         }
     }
 
@@ -115,13 +125,15 @@ extension ManifestOperation {
         case .dropTable: self = .dropTable(id)
         case .truncateTable: self = .truncateTable(id, firstDictionary: try reader.readVariable())
         case .addRowGroup:
-            let entry = RowGroupEntry(
+            var entry = RowGroupEntry(
                 id: RowGroupID(rawValue: try Self.number(&reader)),
                 file: DataFileID(rawValue: try Self.number(&reader)),
                 footerOffset: try reader.readCount(limit: 1 << 48),
                 footerBytes: try reader.readCount(limit: RowGroup.footerBytesMax),
                 rowCount: try reader.readCount(limit: RowGroup.rowCountMax))
             let before: UInt32 = try Self.number(&reader)
+            entry.form = RowGroupForm(
+                optionsNumber: try Self.number(&reader), sortedRun: try Self.number(&reader))
             self = .addRowGroup(id, entry, before: before == 0 ? nil : RowGroupID(rawValue: before))
         case .removeRowGroup: self = .removeRowGroup(id, RowGroupID(rawValue: try Self.number(&reader)))
         case .deleteRows:
@@ -135,6 +147,10 @@ extension ManifestOperation {
             let value = hasValue == 0 ? nil : try reader.readText()
             self = .setProperty(id.rawValue == 0 ? nil : id, key, value)
         case .setTableVersion: self = .setTableVersion(id, try reader.readVariable())
+        case .setOptions:
+            let options = try TableOptions(reading: &reader)
+            self = .setOptions(id, options, number: try Self.number(&reader))
+        case .setClusteringKey: self = .setClusteringKey(id, try TableDefinition.key(&reader))
         }
     }
 

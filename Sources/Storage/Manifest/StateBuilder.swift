@@ -91,6 +91,16 @@ struct StateBuilder {
             guard state.tables[id] != nil else { return Self.missing(id) }
             state.tables[id]?.version = version
             return nil
+        case .setOptions(let id, let options, let number):
+            return redefine(id) { table in
+                table.definition.options = options
+                table.optionsNumber = number
+            }
+        case .setClusteringKey(let id, let key):
+            return redefine(id) { table in
+                table.definition.clusteringKey = key
+                for index in table.rowGroups.indices { table.rowGroups[index].form.sortedRun = 0 }
+            }
         case .truncateTable(let id, _), .addRowGroup(let id, _, _), .removeRowGroup(let id, _),
             .deleteRows(let id, _, _), .extendDictionary(let id, _, _):
             // Taken out while it changes, so that its arrays are not copied.
@@ -100,6 +110,16 @@ struct StateBuilder {
             state.tables[id] = table
             return reason
         }
+    }
+
+    private mutating func redefine(_ id: TableID, _ body: (inout TableState) -> Void) -> String? {
+        guard var table = state.tables.removeValue(forKey: id) else { return Self.missing(id) }
+        body(&table)
+        table.version = state.version
+        catalogChanged = true
+        let isValid = table.definition.validate() == nil
+        state.tables[id] = table
+        return isValid ? nil : "definition of table \(id.rawValue) is not valid"
     }
 
     private static func missing(_ id: TableID) -> String { "no table \(id.rawValue)" }
@@ -149,7 +169,7 @@ struct StateBuilder {
                 id: entry.id, file: file(entry.file), footerOffset: entry.footerOffset,
                 footerBytes: entry.footerBytes, rowCount: entry.rowCount,
                 columnCount: table.definition.columns.count)
-        let live = LiveRowGroup(group: group, deletes: nil)
+        let live = LiveRowGroup(group: group, deletes: nil, form: entry.form)
         table.rowCount += entry.rowCount
         guard let before else {
             table.rowGroups.append(live)

@@ -8,6 +8,10 @@ extension StoreState {
                     dictionary.map { $0.identity &- UInt64(index) }
                 }.first ?? 0
             operations.append(.createTable(table.id, table.definition, firstDictionary: firstDictionary))
+            if table.optionsNumber != 0 {
+                operations.append(
+                    .setOptions(table.id, table.definition.options, number: table.optionsNumber))
+            }
             for (column, dictionary) in table.dictionaries.enumerated() {
                 guard let dictionary, dictionary.rowsOffered > 0 || dictionary.isClosed else { continue }
                 operations.append(
@@ -22,7 +26,7 @@ extension StoreState {
                 let group = live.group
                 let entry = RowGroupEntry(
                     id: group.id, file: group.file.id, footerOffset: group.footerOffset,
-                    footerBytes: group.footerBytes, rowCount: group.rowCount)
+                    footerBytes: group.footerBytes, rowCount: group.rowCount, form: live.form)
                 operations.append(.addRowGroup(table.id, entry, before: nil))
                 if let deletes = live.deletes {
                     let rows = DeletedRowList(rowCount: group.rowCount, words: deletes.words)

@@ -16,8 +16,7 @@ extension TableDefinition {
             writer.writeVariable(key.count)
             for index in key { writer.writeVariable(index) }
         }
-        writer.write(options.codec.rawValue)
-        writer.writeVariable(options.level)
+        options.write(to: &writer)
     }
 
     init(reading reader: inout BinaryReader) throws(BinaryReaderError) {
@@ -34,21 +33,46 @@ extension TableDefinition {
         let primaryKey = try Self.key(&reader)
         let clusteringKey = try Self.key(&reader)
         let start = reader.byteOffset
-        guard let codec = BlockCodec(rawValue: try reader.read()) else {
-            throw .numberTooLarge(byteOffset: start)
-        }
-        let level = try reader.readCount(limit: 22)
+        let options = try TableOptions(reading: &reader)
         self.init(
             name: TableName(schema: schema, name: name), columns: Schema(fields), primaryKey: primaryKey,
-            clusteringKey: clusteringKey, options: TableOptions(codec: codec, level: level))
+            clusteringKey: clusteringKey, options: options)
         guard validate() == nil else { throw .numberTooLarge(byteOffset: start) }
     }
 
-    private static func key(_ reader: inout BinaryReader) throws(BinaryReaderError) -> [Int] {
+    static func key(_ reader: inout BinaryReader) throws(BinaryReaderError) -> [Int] {
         let count = try reader.readCount(limit: columnCountMax)
         var key: [Int] = []
         for _ in 0..<count { key.append(try reader.readCount(limit: columnCountMax)) }
         return key
+    }
+}
+
+extension TableOptions {
+    func write(to writer: inout BinaryWriter) {
+        writer.write(codec.rawValue)
+        writer.writeVariable(level ?? 0)
+        // 0 leaves the choice to the store; else one more than there are columns.
+        writer.writeVariable(bloomColumns.map { $0.count + 1 } ?? 0)
+        for index in bloomColumns ?? [] { writer.writeVariable(index) }
+    }
+
+    init(reading reader: inout BinaryReader) throws(BinaryReaderError) {
+        let start = reader.byteOffset
+        guard let codec = BlockCodec(rawValue: try reader.read()) else {
+            throw .numberTooLarge(byteOffset: start)
+        }
+        let level = try reader.readCount(limit: Self.zstdLevels.upperBound)
+        let bloomCount = try reader.readCount(limit: TableDefinition.columnCountMax + 1)
+        var bloomColumns: [Int]?
+        if bloomCount > 0 {
+            var columns: [Int] = []
+            for _ in 1..<bloomCount {
+                columns.append(try reader.readCount(limit: TableDefinition.columnCountMax))
+            }
+            bloomColumns = columns
+        }
+        self.init(codec: codec, level: level == 0 ? nil : level, bloomColumns: bloomColumns)
     }
 }
 

@@ -13,6 +13,7 @@ final class RowGroupWriter {
     private let table: TableName
     private let fields: [Field]
     private let encoder: SegmentEncoder
+    private let optionsNumber: UInt32
     private let makeFile: () throws(StorageError) -> (DataFile, AppendOnlyFile)
     private var current: (file: DataFile, appender: AppendOnlyFile)?
     private(set) var files: [(file: DataFile, appender: AppendOnlyFile)] = []
@@ -20,12 +21,14 @@ final class RowGroupWriter {
     private let codes = UnsafeMutablePointer<UInt32>.allocate(capacity: RowGroup.rowCountMax)
 
     init(
-        definition: TableDefinition, makeFile: @escaping () throws(StorageError) -> (DataFile, AppendOnlyFile)
+        definition: TableDefinition, optionsNumber: UInt32,
+        makeFile: @escaping () throws(StorageError) -> (DataFile, AppendOnlyFile)
     ) {
         table = definition.name
         fields = definition.columns.fields
         let codec = BlockCompression(rawValue: definition.options.codec.rawValue) ?? .zstd
-        encoder = SegmentEncoder(codec: codec, level: definition.options.level)
+        encoder = SegmentEncoder(codec: codec, level: definition.options.effectiveLevel)
+        self.optionsNumber = optionsNumber
         self.makeFile = makeFile
     }
 
@@ -67,7 +70,7 @@ final class RowGroupWriter {
         if appender.byteCount >= Self.fileBytesMax { current = nil }
         let entry = RowGroupEntry(
             id: builder.id, file: file.id, footerOffset: footerOffset, footerBytes: footerBytes.count,
-            rowCount: builder.rowCount)
+            rowCount: builder.rowCount, form: RowGroupForm(optionsNumber: optionsNumber))
         let group = RowGroup(
             id: builder.id, file: file, footerOffset: footerOffset, footerBytes: footerBytes.count,
             rowCount: builder.rowCount, columnCount: fields.count, footer: footer)

@@ -92,6 +92,7 @@ extension StoreTransaction {
         for (id, first) in truncated.sorted(by: { $0.key < $1.key }) where !dropped.contains(id) {
             operations.append(.truncateTable(id, firstDictionary: first))
         }
+        operations += redefinitions()
         for writer in changed { operations += writer.operations() }
         for (identity, position) in positions.sorted(by: { $0.key < $1.key }) {
             operations.append(.setReplicationPosition(identity, position))

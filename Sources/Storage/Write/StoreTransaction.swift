@@ -16,6 +16,8 @@ public final class StoreTransaction: @unchecked Sendable {
     var isOpen = true
     var writers: [TableID: TableWriter] = [:]
     var created: [TableID: (definition: TableDefinition, firstDictionary: UInt64)] = [:]
+    /// Committed tables with the definitions that the transaction gives them.
+    var redefined: [TableID: TableDefinition] = [:]
     var dropped: Set<TableID> = []
     /// First dictionaries of truncated tables.
     var truncated: [TableID: UInt64] = [:]
@@ -62,6 +64,7 @@ public final class StoreTransaction: @unchecked Sendable {
             guard isVisible(id) else { throw .tableMissing(id: id) }
             forget(id)
             truncated[id] = nil
+            redefined[id] = nil
             if created.removeValue(forKey: id) == nil { dropped.insert(id) }
             properties.removeAll { $0.table == id }
         }
@@ -153,7 +156,7 @@ public final class StoreTransaction: @unchecked Sendable {
         for builder in writer.dictionaries { builder?.rollback() }
     }
 
-    private func isVisible(_ id: TableID) -> Bool {
+    func isVisible(_ id: TableID) -> Bool {
         created[id] != nil || (base.tables[id] != nil && !dropped.contains(id))
     }
 
@@ -183,9 +186,13 @@ public final class StoreTransaction: @unchecked Sendable {
         if let new = created[id] {
             return TableState(id: id, definition: new.definition, firstDictionary: new.firstDictionary)
         }
-        guard let table = base.tables[id] else { throw .tableMissing(id: id) }
+        guard var table = base.tables[id] else { throw .tableMissing(id: id) }
+        table.optionsNumber = optionsNumber(of: table)
+        table.definition = redefined[id] ?? table.definition
         guard let firstDictionary = truncated[id] else { return table }
-        return TableState(id: id, definition: table.definition, firstDictionary: firstDictionary)
+        var empty = TableState(id: id, definition: table.definition, firstDictionary: firstDictionary)
+        empty.optionsNumber = table.optionsNumber
+        return empty
     }
 
     private func makeWriter(_ table: TableState) -> TableWriter {

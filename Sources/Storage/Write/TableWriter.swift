@@ -48,7 +48,8 @@ final class TableWriter: @unchecked Sendable {
         self.committedKeys = committedKeys
         self.cache = cache
         self.nextRowGroup = nextRowGroup
-        writer = RowGroupWriter(definition: base.definition, makeFile: makeFile)
+        writer = RowGroupWriter(
+            definition: base.definition, optionsNumber: base.optionsNumber, makeFile: makeFile)
         keys = KeyReader(definition: base.definition, cache: cache)
     }
 
