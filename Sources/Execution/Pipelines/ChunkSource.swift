@@ -1,4 +1,5 @@
 import Columns
+import Storage
 
 /// Finds the tables of a plan. The store's snapshot is one; tests bring their own.
 public protocol TableSource: Sendable {
@@ -13,6 +14,17 @@ public protocol ChunkSource: Sendable {
     /// Whether the rows come in an order that must be kept: then one worker reads all morsels.
     var isOrdered: Bool { get }
     func makeReader() throws(ExecutionError) -> any ChunkReader
+}
+
+/// A source that evaluates a part of its scan's filter itself.
+protocol FilteringSource: ChunkSource {
+    /// What is left to evaluate; nil for nothing.
+    var remainingFilter: Expression? { get }
+}
+
+/// A reader that knows what its source left out.
+protocol CountingReader: ChunkReader {
+    var counters: SkipCounters { get }
 }
 
 /// Reads the chunks of one morsel after the other; used by one worker.

@@ -68,7 +68,8 @@ struct PipelineBuilder {
         return PipelineBranch(
             makeSource: { (context) throws(ExecutionError) in
                 let table = try context.tables.source(for: node)
-                guard let filter = node.filter else { return table }
+                let own = table as? any FilteringSource
+                guard let filter = own == nil ? node.filter : own?.remainingFilter else { return table }
                 return FilteredSource(
                     base: table, filter: filter, types: types, context: EvaluationContext(context))
             }, hasFilter: node.filter != nil, operatorNumber: counter.number, name: counter.name)

@@ -67,10 +67,14 @@ struct PipelineRunner {
             }
             try end.endMorsel()
         }
+        let counters = (reader as? any CountingReader)?.counters
         context.profile.add(branch.operatorNumber, name: branch.name) { counted in
             counted.rows += rows
             counted.skippedMorsels += skipped
             counted.readMorsels += read
+            counted.bloomSkippedMorsels += counters?.rowGroupsSkippedByBloom ?? 0
+            counted.skippedVectors += counters?.vectorsSkipped ?? 0
+            counted.filteredRows += counters?.rowsFiltered ?? 0
             counted.time += clock.now - start
         }
     }

@@ -36,6 +36,18 @@ public indirect enum Expression: Hashable, Sendable {
     }
 }
 
+extension Expression {
+    /// The parts of a conjunction; the expression itself if it is none.
+    public var conjuncts: [Expression] {
+        if case .and(let parts) = self { parts.flatMap(\.conjuncts) } else { [self] }
+    }
+
+    /// All parts hold; nil for no parts.
+    public static func conjunction(_ parts: [Expression]) -> Expression? {
+        parts.count > 1 ? .and(parts) : parts.first
+    }
+}
+
 public struct WhenBranch: Hashable, Sendable {
     public var condition: Expression
     public var result: Expression

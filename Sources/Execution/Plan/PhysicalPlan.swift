@@ -55,6 +55,8 @@ public struct ScanNode: Sendable {
     public var predicates: [ScanPredicate]
     /// What every row must satisfy, over the output columns. Includes everything that `predicates` say.
     public var filter: Expression?
+    /// Output columns that only the filter reads: a source that evaluates it may give anything for them.
+    public var filterOnlyColumns: Set<Int>
 
     /// The index of a column that no table has: where each row lies, as BIGINT of `RowLocator.rawValue`.
     public static let rowLocatorIndex = -1
@@ -62,7 +64,7 @@ public struct ScanNode: Sendable {
     public init(
         table: TableID, version: UInt64? = nil, tableName: String, columns: [Int], columnNames: [String],
         predicates: [ScanPredicate] = [],
-        filter: Expression? = nil
+        filter: Expression? = nil, filterOnlyColumns: Set<Int> = []
     ) {
         self.table = table
         self.version = version
@@ -71,6 +73,7 @@ public struct ScanNode: Sendable {
         self.columnNames = columnNames
         self.predicates = predicates
         self.filter = filter
+        self.filterOnlyColumns = filterOnlyColumns
     }
 }
 

@@ -12,6 +12,12 @@ public final class QueryProfile: Sendable {
         /// Row groups that the scan did not read.
         public var skippedMorsels = 0
         public var readMorsels = 0
+        /// Of the skipped row groups, those that only Bloom filters ruled out.
+        public var bloomSkippedMorsels = 0
+        /// Vectors that zone maps or deletions ruled out, those of skipped row groups among them.
+        public var skippedVectors = 0
+        /// Rows that the scan read and left out by its conditions.
+        public var filteredRows = 0
     }
 
     private let state = Mutex<[Int: Operator]>([:])

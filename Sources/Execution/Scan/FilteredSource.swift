@@ -1,4 +1,5 @@
 import Columns
+import Storage
 
 /// A source whose columns can be read one by one: those that a filter needs first, the others only for
 /// vectors in which rows survive.
@@ -26,7 +27,7 @@ struct FilteredSource: ChunkSource {
         Reader(try base.makeReader(), try RowFilter(filter, context), types.count)
     }
 
-    private final class Reader: ChunkReader {
+    private final class Reader: CountingReader {
         private let base: any ChunkReader
         private let lazy: (any LazyChunkReader)?
         private let filter: RowFilter
@@ -38,6 +39,8 @@ struct FilteredSource: ChunkSource {
             self.filter = filter
             self.columnCount = columnCount
         }
+
+        var counters: SkipCounters { (base as? any CountingReader)?.counters ?? SkipCounters() }
 
         func open(morsel: Int) throws(ExecutionError) -> Bool { try base.open(morsel: morsel) }
 

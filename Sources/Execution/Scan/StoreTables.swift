@@ -7,34 +7,51 @@ public struct StoreTables: TableSource {
 
     public init(_ snapshot: StoreSnapshot) { self.snapshot = snapshot }
 
-    public func source(for scan: ScanNode) throws(ExecutionError) -> any ChunkSource {
+    public func source(for node: ScanNode) throws(ExecutionError) -> any ChunkSource {
+        let wantsLocator = node.columns.last == ScanNode.rowLocatorIndex
+        let scan: TableScan
         do throws(StorageError) {
-            let wantsLocator = scan.columns.last == ScanNode.rowLocatorIndex
-            return Source(
-                scan: try snapshot.scan(
-                    scan.table, columns: wantsLocator ? scan.columns.dropLast() : scan.columns,
-                    predicates: scan.predicates, includesRowLocator: wantsLocator))
+            scan = try snapshot.scan(
+                node.table, columns: wantsLocator ? node.columns.dropLast() : node.columns,
+                predicates: node.predicates, includesRowLocator: wantsLocator)
         } catch {
             throw .storage(error)
         }
+        let exact = Set(node.predicates.indices.filter { scan.isExact($0) }.map { node.predicates[$0] })
+        let remaining = ScanConditions.split(node) { exact.contains($0) }.above
+        let read = remaining.reduce(into: Set<Int>()) { $0.formUnion($1.columns) }
+        return Source(
+            scan: scan, remainingFilter: .conjunction(remaining),
+            unread: node.filterOnlyColumns.subtracting(read))
     }
 
-    private struct Source: ChunkSource {
+    private struct Source: FilteringSource {
         let scan: TableScan
+        let remainingFilter: Expression?
+        /// Output columns that nobody looks at: they come as NULLs.
+        let unread: Set<Int>
 
         var morselCount: Int { scan.morselCount }
         var isOrdered: Bool { false }
 
-        func makeReader() -> any ChunkReader { Reader(scan.makeReader()) }
+        func makeReader() -> any ChunkReader { Reader(scan.makeReader(), unread) }
     }
 
-    private final class Reader: LazyChunkReader {
+    private final class Reader: LazyChunkReader, CountingReader {
         private let reader: MorselReader
+        /// By output column: NULLs in place of a column that nobody looks at.
+        private let nulls: [Vector?]
 
-        init(_ reader: MorselReader) { self.reader = reader }
+        init(_ reader: MorselReader, _ unread: Set<Int>) {
+            self.reader = reader
+            nulls = reader.scan.types.enumerated().map { index, type in
+                unread.contains(index) ? Vector.null(type: type, count: DataChunk.capacity) : nil
+            }
+        }
 
         var rowCount: Int { reader.rowCount }
         var selection: SelectionVector? { reader.selection }
+        var counters: SkipCounters { reader.counters }
 
         func open(morsel: Int) throws(ExecutionError) -> Bool {
             do throws(StorageError) {
@@ -53,6 +70,9 @@ public struct StoreTables: TableSource {
         }
 
         func column(_ index: Int) throws(ExecutionError) -> Vector {
+            if let null = nulls[index] {
+                return null.count == rowCount ? null : null.repeated(count: rowCount)
+            }
             do throws(StorageError) {
                 return try reader.column(index)
             } catch {
@@ -61,11 +81,11 @@ public struct StoreTables: TableSource {
         }
 
         func next() throws(ExecutionError) -> DataChunk? {
-            do throws(StorageError) {
-                return try reader.next()
-            } catch {
-                throw .storage(error)
-            }
+            guard try advance() else { return nil }
+            var columns: [Vector] = []
+            columns.reserveCapacity(nulls.count)
+            for index in nulls.indices { columns.append(try column(index)) }
+            return DataChunk(columns: columns, rowCount: rowCount, selection: selection)
         }
     }
 }

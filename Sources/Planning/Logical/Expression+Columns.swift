@@ -77,15 +77,6 @@ extension Expression {
 
     var constantValue: Value? { if case .constant(let value, _) = self { value } else { nil } }
 
-    /// The parts of a conjunction.
-    var conjuncts: [Expression] {
-        if case .and(let parts) = self { parts.flatMap(\.conjuncts) } else { [self] }
-    }
-
-    static func conjunction(_ parts: [Expression]) -> Expression? {
-        parts.count > 1 ? .and(parts) : parts.first
-    }
-
     static let `true` = Expression.constant(.boolean(true), .boolean)
     static let `false` = Expression.constant(.boolean(false), .boolean)
 }

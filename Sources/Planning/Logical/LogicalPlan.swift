@@ -61,6 +61,8 @@ struct LogicalScan: Hashable {
     var version: UInt64?
     /// All must hold of every row.
     var filters: [Expression] = []
+    /// Ids of columns that only the filters read.
+    var filterOnlyColumns: Set<Int> = []
 }
 
 struct LogicalJoin: Hashable {

@@ -14,6 +14,7 @@ enum ProjectionPruning: OptimizerRule {
         case .scan(var scan):
             let wanted = needed.union(used(scan.filters))
             scan.columns.removeAll { !wanted.contains($0.column.id) }
+            scan.filterOnlyColumns = wanted.subtracting(needed)
             return .scan(scan)
         case .values(let rows, let columns): return pruneValues(rows, columns, needed)
         case .filter(let input, let conditions):

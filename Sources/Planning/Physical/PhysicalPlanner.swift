@@ -117,8 +117,9 @@ struct PhysicalPlanner {
             table: scan.table, version: scan.version, tableName: scan.name,
             columns: scan.columns.map(\.index),
             columnNames: scan.columns.map(\.column.name),
-            predicates: ScanPredicates.derive(from: scan.filters) { indices[$0] },
-            filter: Expression.conjunction(try place(scan.filters, positions)))
+            predicates: ScanConditions.predicates(of: scan.filters) { indices[$0] },
+            filter: Expression.conjunction(try place(scan.filters, positions)),
+            filterOnlyColumns: Set(scan.filterOnlyColumns.compactMap { positions[$0] }))
         return output(.scan(node), scan.columns.map(\.column), rows)
     }
 

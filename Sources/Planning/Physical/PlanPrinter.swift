@@ -34,6 +34,9 @@ public enum PlanPrinter {
         var text = "  (actual rows=\(done.rows), time=\(microseconds / 1000).\(fraction) ms"
         if done.readMorsels + done.skippedMorsels > 0 {
             text += ", row groups read=\(done.readMorsels) skipped=\(done.skippedMorsels)"
+            if done.bloomSkippedMorsels > 0 { text += " by bloom=\(done.bloomSkippedMorsels)" }
+            if done.skippedVectors > 0 { text += ", vectors skipped=\(done.skippedVectors)" }
+            if done.filteredRows > 0 { text += ", rows filtered=\(done.filteredRows)" }
         }
         return text + ")"
     }
@@ -62,7 +65,7 @@ public enum PlanPrinter {
 
         private mutating func describe(_ plan: PhysicalPlan, depth: Int) -> (String, [String]) {
             switch plan.node {
-            case .scan(let scan): return describe(scan)
+            case .scan(let scan): return describe(scan, plan.outputTypes)
             case .values(let rows):
                 let width = plan.outputTypes.count
                 return ("Values: \(rows.count) × \(width)", (0..<width).map { "column\($0 + 1)" })
@@ -113,14 +116,22 @@ public enum PlanPrinter {
             }
         }
 
-        private func describe(_ scan: ScanNode) -> (String, [String]) {
+        private func describe(_ scan: ScanNode, _ types: [DataType]) -> (String, [String]) {
             var text = "Scan \(scan.tableName): " + scan.columnNames.joined(separator: ", ")
             if scan.columns.isEmpty { text = "Scan \(scan.tableName)" }
             if let version = scan.version { text += " as of version \(version)" }
-            if let filter = scan.filter {
-                text += " where \(ExpressionPrinter.text(filter, scan.columnNames))"
+            let split = ScanConditions.split(scan) { predicate in
+                scan.columns.firstIndex(of: predicate.column).map { predicate.isExact(for: types[$0]) }
+                    ?? false
             }
-            if !scan.predicates.isEmpty { text += " skipping by \(scan.predicates.count)" }
+            if let inScan = Expression.conjunction(split.inScan) {
+                text += " where \(ExpressionPrinter.text(inScan, scan.columnNames))"
+            }
+            if let above = Expression.conjunction(split.above) {
+                text += " filter \(ExpressionPrinter.text(above, scan.columnNames))"
+            }
+            let skipping = ScanConditions.predicates(of: split.above) { scan.columns[$0] }.count
+            if skipping > 0 { text += " skipping by \(skipping)" }
             return (text, scan.columnNames)
         }
 

@@ -19,6 +19,9 @@ public struct ScanPredicate: Hashable, Sendable {
         self.comparison = comparison
         self.values = values
     }
+
+    /// Whether scans evaluate the predicate themselves on a column of that type.
+    public func isExact(for type: DataType) -> Bool { ValueTest(comparison, values, type: type) != nil }
 }
 
 /// What a scan did not have to read, and what it left out.

@@ -12,7 +12,7 @@ enum PlanSnapshots {
               Hash join (inner) on product_id = id
                 Hash join (inner) on city_id = id
                   Scan sale s: city_id, product_id, sum
-                  Scan city c: id, name where (name = 'Омск') skipping by 1
+                  Scan city c: id, name where (name = 'Омск')
                 Scan product p: id, name
             """
         ),
@@ -45,8 +45,8 @@ enum PlanSnapshots {
             plan: """
             Project name
               Hash join (inner) on city_id = id
-                Scan sale s: city_id, sum, paid where ((sum > 5.00) AND paid) skipping by 1
-                Scan city c: id, name where (id < 3) skipping by 1
+                Scan sale s: city_id, sum, paid where ((sum > 5.00) AND paid)
+                Scan city c: id, name where (id < 3)
             """
         ),
         (
@@ -82,7 +82,7 @@ enum PlanSnapshots {
               Hash join (anti) on id = city_id
                 Scan city c: id, name
                 Project city_id
-                  Scan sale s: city_id, sum where (sum > 100.00) skipping by 1
+                  Scan sale s: city_id, sum where (sum > 100.00)
             """
         ),
         (
@@ -120,8 +120,8 @@ enum PlanSnapshots {
             plan: """
             Union all
               Aggregate by city_id
-                Scan sale: city_id where (city_id = 3) skipping by 1
-              Scan city: id where (id = 3) skipping by 1
+                Scan sale: city_id where (city_id = 3)
+              Scan city: id where (id = 3)
             """
         ),
         (
@@ -144,7 +144,7 @@ enum PlanSnapshots {
             """,
             plan: """
             Project id
-              Scan sale: id, sum where ((sum * 2) > 10.00)
+              Scan sale: id, sum filter ((sum * 2) > 10.00)
             """
         ),
         (
@@ -153,7 +153,7 @@ enum PlanSnapshots {
             """,
             plan: """
             Project id
-              Scan sale: id, quantity, sum, paid where (paid AND ((quantity > 1) OR (sum > 10.00)))
+              Scan sale: id, quantity, sum, paid where paid filter ((quantity > 1) OR (sum > 10.00))
             """
         ),
         (
@@ -180,8 +180,7 @@ enum PlanSnapshots {
             """,
             plan: """
             Project id
-              Scan product: id, name, price where ((name ~~ 'abc%') AND (price = 5.00)) skipping by \
-            3
+              Scan product: id, name, price where ((name ~~ 'abc%') AND (price = 5.00))
             """
         ),
     ]
