@@ -18,21 +18,28 @@ public final class ColumnStore: @unchecked Sendable {
     public let directory: String
     public let mode: Mode
     public let cache: BlockCache
+    /// Which versions stay readable when the manifest is rewritten.
+    public let retention: RetentionPolicy
     let fileSystem: any FileSystem
-    private let garbage: FileGarbage
+    let clock: CommitClock
+    let garbage: FileGarbage
     private let statistics = StatisticsCache()
     private let gate = WriterGate()
     /// The writer's lock, or a reader's share of the readers' lock: held for as long as the store.
     private let heldLock: any HeldLock
     /// Guards the fields below.
-    private let lock = Lock()
-    private var state: StoreState
+    let lock = Lock()
+    private(set) var state: StoreState
+    var history: StoreHistory
+    /// Earlier versions that were read last.
+    var pastStates: [StoreState] = []
     private var nextFile: UInt32
-    private var isPoisoned = false
-    /// Owned by whoever is inside the gate.
-    private let manifest: ManifestLog
+    var isPoisoned = false
     private var builders: [UInt64: DictionaryBuilder] = [:]
     private var keyIndexes: [TableID: TableKeyIndex] = [:]
+    /// Owned by whoever is inside the gate.
+    let manifest: ManifestLog
+    /// Owned by whoever is inside the gate.
     private var waitingGarbage: [String] = []
 
     static let lockName = "LOCK"
@@ -44,40 +51,52 @@ public final class ColumnStore: @unchecked Sendable {
     /// - Parameters:
     ///   - directory: Made when missing in mode `.readWrite`.
     ///   - cache: Shared by all stores of the process.
+    ///   - retention: Which versions stay readable; thinning drops the others now and then, and `vacuum`
+    ///     at once.
+    ///   - clock: Gives commits their times.
     /// - Throws: `.files(.locked)` when another process writes, `.noStore` when there is nothing to read,
     ///   `.damagedManifest`, `.unsupportedFormat`, `.notAManifest`, `.files`.
     ///
     /// Reads the manifest only: the time does not grow with rows.
     public static func open(
         directory: String, fileSystem: any FileSystem = POSIXFileSystem(), mode: Mode = .readWrite,
-        cache: BlockCache = BlockCache()
+        cache: BlockCache = BlockCache(), retention: RetentionPolicy = .standard,
+        clock: CommitClock = .system
     ) throws(StorageError) -> ColumnStore {
-        let opening = StoreOpening(directory: directory, fileSystem: fileSystem, cache: cache)
+        let opening = StoreOpening(
+            directory: directory, fileSystem: fileSystem, cache: cache, retention: retention, clock: clock)
         return mode == .readWrite ? try opening.openForWriting() : try opening.openForReading()
     }
 
     init(
-        directory: String, mode: Mode, cache: BlockCache, fileSystem: any FileSystem, heldLock: any HeldLock,
-        state: StoreState, manifest: ManifestLog, garbage: FileGarbage, waitingGarbage: [String]
+        _ opening: StoreOpening, mode: Mode, heldLock: any HeldLock, opened: OpenedManifest,
+        garbage: FileGarbage, orphans: [String]
     ) {
-        self.directory = directory
+        directory = opening.directory
         self.mode = mode
-        self.cache = cache
-        self.fileSystem = fileSystem
+        cache = opening.cache
+        retention = opening.retention
+        fileSystem = opening.fileSystem
+        clock = opening.clock
         self.heldLock = heldLock
-        self.state = state
-        self.manifest = manifest
-        nextFile = state.nextFile
+        state = opened.state
+        history = opened.history
+        manifest = opened.manifest
+        // A number is not given to a new file while an old file of that name waits to be unlinked.
+        nextFile = max(opened.state.nextFile, DataFileID.after(orphans))
         self.garbage = garbage
-        self.waitingGarbage = waitingGarbage
+        waitingGarbage = orphans
     }
 
     deinit { heldLock.release() }
 
     /// The newest committed version. O(1).
     public func snapshot() -> StoreSnapshot {
-        StoreSnapshot(
-            state: lock.withLock { state }, cache: cache, statistics: statistics, keeper: self)
+        snapshot(of: lock.withLock { state })
+    }
+
+    func snapshot(of state: StoreState) -> StoreSnapshot {
+        StoreSnapshot(state: state, cache: cache, statistics: statistics, store: self)
     }
 
     /// Begins a transaction, waiting for the one before to end. Blocks the calling thread: not for a thread
@@ -85,12 +104,7 @@ public final class ColumnStore: @unchecked Sendable {
     ///
     /// - Throws: `.readOnly`, `.writerBusy` after the wait, `.needsReopening` after a failed sync.
     public func begin(waitingAtMost limit: Duration = .seconds(60)) throws(StorageError) -> StoreTransaction {
-        guard mode == .readWrite else { throw .readOnly(directory: directory) }
-        guard gate.enter(waitingAtMost: limit) else { throw .writerBusy(directory: directory) }
-        guard !lock.withLock({ isPoisoned }) else {
-            gate.leave()
-            throw .needsReopening(directory: directory)
-        }
+        try enterGate(waitingAtMost: limit)
         return StoreTransaction(store: self, base: lock.withLock { state })
     }
 
@@ -118,10 +132,13 @@ extension ColumnStore {
             try appender.append(DataFile.header())
             return appender
         }
-        let file = DataFile(
-            id: id, path: path, cacheNumber: cache.registerFile(), fileSystem: fileSystem, garbage: garbage,
-            open: appender.file)
-        return (file, appender)
+        return (dataFile(id, open: appender.file), appender)
+    }
+
+    func dataFile(_ id: DataFileID, open: (any OpenFile)? = nil) -> DataFile {
+        DataFile(
+            id: id, path: dataDirectory + "/" + id.fileName, cacheNumber: cache.registerFile(),
+            fileSystem: fileSystem, garbage: garbage, open: open)
     }
 
     func syncDataDirectory() throws(DurableIOError) { try fileSystem.syncDirectory(dataDirectory) }
@@ -168,10 +185,14 @@ extension ColumnStore {
             lock.withLock { isPoisoned = true }
             throw .needsReopening(directory: directory)
         }
-        lock.withLock { state = next.state }
-        for file in next.filesWithoutRowGroups() { file.markObsolete() }
+        lock.withLock {
+            state = next.state
+            history.add(next, endOffset: manifest.byteCount)
+        }
+        // Earlier versions may need them, but not so often that they stay open.
+        for file in next.filesWithoutRowGroups() { file.close() }
         settle(changed, in: next.state, dictionaries: dictionaries)
-        checkpointIfNeeded(next.state)
+        thinHistoryIfNeeded()
     }
 
     /// Brings the writer's own structures to the published version.
@@ -201,37 +222,52 @@ extension ColumnStore {
         }
     }
 
-    private func checkpointIfNeeded(_ state: StoreState) {
-        guard manifest.wantsCheckpoint else { return }
-        do {
-            try manifest.replace(with: state.checkpoint())
-        } catch {
-            // The rename may or may not have happened: which file is the manifest is not known any more.
-            lock.withLock { isPoisoned = true }
+    /// Enters the gate for something that is no transaction; to be left by `endTransaction`.
+    func enterGate(waitingAtMost limit: Duration) throws(StorageError) {
+        guard mode == .readWrite else { throw .readOnly(directory: directory) }
+        guard gate.enter(waitingAtMost: limit) else { throw .writerBusy(directory: directory) }
+        guard !lock.withLock({ isPoisoned }) else {
+            gate.leave()
+            throw .needsReopening(directory: directory)
         }
     }
 
     /// Ends the transaction inside the gate and unlinks files that nobody needs.
     func endTransaction() {
-        collectGarbage()
+        _ = collectGarbage()
         gate.leave()
     }
 
     /// Unlinks unneeded files unless another process reads the store. What cannot be unlinked is tried again
-    /// later, and at the next opening.
-    private func collectGarbage() {
+    /// later, and at the next opening. Inside the gate.
+    func collectGarbage() -> UnlinkedFiles {
         waitingGarbage += garbage.takeAll()
-        guard !waitingGarbage.isEmpty else { return }
+        var unlinked = UnlinkedFiles()
+        guard !waitingGarbage.isEmpty else { return unlinked }
         do throws(DurableIOError) {
             let readers = try fileSystem.lock(directory + "/" + Self.readersName, .exclusive)
             defer { readers.release() }
             while let path = waitingGarbage.last {
-                if try fileSystem.exists(path) { try fileSystem.remove(path) }
+                if try fileSystem.exists(path) {
+                    let byteCount = try fileSystem.open(path, .read).byteCount()
+                    try fileSystem.remove(path)
+                    unlinked.files += 1
+                    unlinked.bytes += byteCount
+                }
                 waitingGarbage.removeLast()
             }
         } catch {
             // Files too many cost room, not truth: they wait.
-            return
+            unlinked.waiting = waitingGarbage.count
         }
+        return unlinked
     }
+}
+
+/// What collecting garbage did.
+struct UnlinkedFiles {
+    var files = 0
+    var bytes = 0
+    /// Files that could not be unlinked yet.
+    var waiting = 0
 }

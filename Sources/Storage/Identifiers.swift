@@ -20,6 +20,17 @@ struct DataFileID: Hashable, Sendable, Comparable {
     }
 
     static let suffix = ".rows"
+
+    /// The first number behind those of files with the given paths.
+    static func after(_ paths: [String]) -> UInt32 {
+        var next: UInt32 = 0
+        for path in paths {
+            let name = path.split(separator: "/").last ?? ""
+            guard let number = UInt32(name.dropLast(suffix.count), radix: 16), number < .max else { continue }
+            next = max(next, number + 1)
+        }
+        return next
+    }
 }
 
 /// Where a row is: its row group and its place there. Stable until compaction rewrites the group.

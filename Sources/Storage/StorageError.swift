@@ -19,6 +19,12 @@ public enum StorageError: Error, Hashable, Sendable {
     case transactionEnded
     /// Another transaction did not end in time.
     case writerBusy(directory: String)
+    /// The version was thinned out; the retained ones on both sides of it.
+    case versionNotRetained(version: UInt64, before: StoreVersion?, after: StoreVersion?)
+    /// The snapshot that was asked is older than the version.
+    case versionNotReached(version: UInt64, newest: StoreVersion)
+    /// No retained version is as old as the time.
+    case timeNotRetained(time: Int64, oldest: StoreVersion)
 
     // The environment.
     case files(DurableIOError)
@@ -50,6 +56,12 @@ extension StorageError: CustomStringConvertible {
         case .readOnly(let directory): "store is open for reading only: \(directory)"
         case .transactionEnded: "transaction has ended"
         case .writerBusy(let directory): "another transaction is being written: \(directory)"
+        case .versionNotRetained(let version, let before, let after):
+            "version is not retained: \(version) (nearest retained: \(Self.list(before, after)))"
+        case .versionNotReached(let version, let newest):
+            "version does not exist yet: \(version) (newest: \(newest))"
+        case .timeNotRetained(let time, let oldest):
+            "no version is retained from so early: \(StoreVersion.text(ofTime: time)) (oldest: \(oldest))"
         case .files(let cause): cause.description
         case .needsReopening(let directory):
             "store must be opened again after a failed sync: \(directory)"
@@ -65,6 +77,11 @@ extension StorageError: CustomStringConvertible {
 }
 
 extension StorageError {
+    private static func list(_ before: StoreVersion?, _ after: StoreVersion?) -> String {
+        let near = [before, after].compactMap { $0?.description }
+        return near.isEmpty ? "none" : near.joined(separator: ", ")
+    }
+
     /// Runs file operations and turns their errors into this target's.
     static func files<Result>(_ body: () throws(DurableIOError) -> Result) throws(StorageError) -> Result {
         do { return try body() } catch { throw .files(error) }

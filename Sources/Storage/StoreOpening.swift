@@ -1,10 +1,19 @@
 import DurableIO
 
+/// What a manifest says.
+struct OpenedManifest {
+    var state: StoreState
+    var history: StoreHistory
+    var manifest: ManifestLog
+}
+
 /// The steps of opening a store.
 struct StoreOpening {
     let directory: String
     let fileSystem: any FileSystem
     let cache: BlockCache
+    let retention: RetentionPolicy
+    let clock: CommitClock
 
     func openForWriting() throws(StorageError) -> ColumnStore {
         let dataDirectory = directory + "/" + ColumnStore.dataFolder
@@ -16,20 +25,10 @@ struct StoreOpening {
             return held
         }
         let garbage = FileGarbage()
-        var builder = stateBuilder(garbage)
-        let manifest: ManifestLog
-        if try exists() {
-            manifest = try ManifestLog.open(in: directory, fileSystem: fileSystem, isWriter: true) { record in
-                builder.apply(record)
-            }
-        } else {
-            let first = builder.state.checkpoint()
-            manifest = try ManifestLog.create(first, in: directory, fileSystem: fileSystem)
-        }
-        let orphans = try orphans(of: builder.state, in: dataDirectory)
+        let opened = try exists() ? openManifest(garbage, isWriter: true) : makeManifest()
+        let orphans = try orphans(of: opened.history, in: dataDirectory)
         return ColumnStore(
-            directory: directory, mode: .readWrite, cache: cache, fileSystem: fileSystem, heldLock: held,
-            state: builder.state, manifest: manifest, garbage: garbage, waitingGarbage: orphans)
+            self, mode: .readWrite, heldLock: held, opened: opened, garbage: garbage, orphans: orphans)
     }
 
     func openForReading() throws(StorageError) -> ColumnStore {
@@ -39,14 +38,9 @@ struct StoreOpening {
             try fileSystem.lock(directory + "/" + ColumnStore.readersName, .shared)
         }
         let garbage = FileGarbage()
-        var builder = stateBuilder(garbage)
-        let manifest = try ManifestLog.open(in: directory, fileSystem: fileSystem, isWriter: false) {
-            record in
-            builder.apply(record)
-        }
+        let opened = try openManifest(garbage, isWriter: false)
         return ColumnStore(
-            directory: directory, mode: .readOnly, cache: cache, fileSystem: fileSystem, heldLock: held,
-            state: builder.state, manifest: manifest, garbage: garbage, waitingGarbage: [])
+            self, mode: .readOnly, heldLock: held, opened: opened, garbage: garbage, orphans: [])
     }
 
     private func exists() throws(StorageError) -> Bool {
@@ -55,21 +49,43 @@ struct StoreOpening {
         }
     }
 
-    private func stateBuilder(_ garbage: FileGarbage) -> StateBuilder {
+    private func makeManifest() throws(StorageError) -> OpenedManifest {
+        var state = StoreState()
+        state.time = clock.now
+        let first = StateDifference.record(from: nil, to: state)
+        let manifest = try ManifestLog.create(first, in: directory, fileSystem: fileSystem)
+        let point = StoreHistory.Point(version: state.point, endOffset: manifest.byteCount)
+        return OpenedManifest(
+            state: state, history: StoreHistory(points: [point], file: manifest.file), manifest: manifest)
+    }
+
+    private func openManifest(
+        _ garbage: FileGarbage, isWriter: Bool
+    ) throws(StorageError) -> OpenedManifest {
         let dataDirectory = directory + "/" + ColumnStore.dataFolder
-        return StateBuilder(StoreState()) { id in
+        var builder = StateBuilder(StoreState()) { id in
             DataFile(
                 id: id, path: dataDirectory + "/" + id.fileName, cacheNumber: cache.registerFile(),
                 fileSystem: fileSystem, garbage: garbage)
         }
+        var history = StoreHistory()
+        let manifest = try ManifestLog.open(in: directory, fileSystem: fileSystem, isWriter: isWriter) {
+            record, end in
+            if let reason = builder.apply(record) { return reason }
+            history.points.append(StoreHistory.Point(version: builder.state.point, endOffset: end))
+            return nil
+        }
+        history.files = builder.files
+        history.retiredRowGroups = builder.removedRowGroups
+        history.file = manifest.file
+        return OpenedManifest(state: builder.state, history: history, manifest: manifest)
     }
 
-    /// Data files that no row group of the state lies in: left by a crash.
-    private func orphans(of state: StoreState, in dataDirectory: String) throws(StorageError) -> [String] {
-        var named: Set<String> = []
-        for table in state.tables.values {
-            for live in table.rowGroups { named.insert(live.group.file.id.fileName) }
-        }
+    /// Data files that no version names: left by a crash.
+    private func orphans(
+        of history: StoreHistory, in dataDirectory: String
+    ) throws(StorageError) -> [String] {
+        let named = Set(history.files.keys.map(\.fileName))
         let names = try StorageError.files { () throws(DurableIOError) in try fileSystem.list(dataDirectory) }
         return names.filter { $0.hasSuffix(DataFileID.suffix) && !named.contains($0) }.map {
             dataDirectory + "/" + $0

@@ -7,20 +7,20 @@ public struct StoreSnapshot: Sendable {
     let state: StoreState
     private let cache: BlockCache
     private let statistics: StatisticsCache
-    /// Keeps the lock of a read-only store for as long as its snapshots live.
-    private let keeper: any (AnyObject & Sendable)
+    /// Also keeps the lock of a read-only store for as long as its snapshots live.
+    let store: ColumnStore
 
-    init(
-        state: StoreState, cache: BlockCache, statistics: StatisticsCache, keeper: any (AnyObject & Sendable)
-    ) {
+    init(state: StoreState, cache: BlockCache, statistics: StatisticsCache, store: ColumnStore) {
         self.state = state
         self.cache = cache
         self.statistics = statistics
-        self.keeper = keeper
+        self.store = store
     }
 
     /// Counts commits from 1.
     public var version: UInt64 { state.version }
+    /// When the version was committed: microseconds since 1970-01-01 UTC.
+    public var time: Int64 { state.time }
     public var catalog: Catalog { state.catalog }
 
     /// The last version that changed a table's rows or definition: what cached results hang on. nil if it is

@@ -21,6 +21,14 @@ struct TableState: Sendable {
         dictionaries = Self.dictionaries(of: definition, first: firstDictionary)
     }
 
+    /// The identity of column 0's dictionary, if it had one; nil when no column has.
+    var firstDictionary: UInt64? {
+        for (index, dictionary) in dictionaries.enumerated() {
+            if let dictionary { return dictionary.identity &- UInt64(index) }
+        }
+        return nil
+    }
+
     static func dictionaries(of definition: TableDefinition, first: UInt64) -> [TableDictionary?] {
         definition.columns.types.enumerated().map { index, type in
             type.physical == .string ? TableDictionary(identity: first &+ UInt64(index)) : nil
@@ -31,6 +39,8 @@ struct TableState: Sendable {
 /// One version of the whole store: an immutable value that snapshots share.
 struct StoreState: Sendable {
     var version: UInt64 = 0
+    /// When the version was committed: microseconds since 1970-01-01 UTC.
+    var time: Int64 = 0
     var tables: [TableID: TableState] = [:]
     var catalog = Catalog.empty
     /// Log sequence numbers by identity of the source.
@@ -41,4 +51,15 @@ struct StoreState: Sendable {
     var nextFile: UInt32 = 1
     /// Identities of dictionaries; 0 is none.
     var nextDictionary: UInt64 = 1
+
+    var point: StoreVersion { StoreVersion(number: version, time: time) }
+
+    /// Every file that a row group of the version lies in.
+    var files: [DataFileID: DataFile] {
+        var files: [DataFileID: DataFile] = [:]
+        for table in tables.values {
+            for live in table.rowGroups { files[live.group.file.id] = live.group.file }
+        }
+        return files
+    }
 }

@@ -1,5 +1,6 @@
 import Columns
 import DurableIO
+import Glibc
 import Storage
 import TableCatalog
 import Testing
@@ -54,6 +55,9 @@ struct FormatTests {
         #expect(manifest[at] == 0)
         at += 1
         #expect(varint() == 2)
+        #expect(varint() == 1)
+        let now = Int64(time(nil))
+        #expect(abs(Int64(varint() / 1_000_000) - now) < 600)
         for _ in 0..<4 { _ = varint() }
         #expect(varint() == 1)
         #expect(manifest[at] == 4)

@@ -13,7 +13,7 @@ struct ManyCommitsTests {
     @Test("tiny commits leave few row groups, few files and a manifest that opens quickly")
     func tinyCommits() throws {
         let disk = SimulatedDisk(seed: 1)
-        let store = try ColumnStore.open(directory: "/store", fileSystem: disk)
+        let store = try ColumnStore.open(directory: "/store", fileSystem: disk, retention: .newestOnly)
         var transaction = try store.begin()
         let table = try transaction.createTable(Samples.keyed())
         _ = try transaction.commit()
@@ -27,7 +27,7 @@ struct ManyCommitsTests {
         }
         let scan = try store.snapshot().scan(table, columns: [0])
         #expect(scan.morselCount < 40)
-        try store.begin().rollback()
+        try store.vacuum()
         #expect(try disk.list("/store/data").count == scan.morselCount)
         let ids = try Samples.rows(of: table, in: store.snapshot(), columns: [0]).compactMap {
             $0[0].integerValue
@@ -40,7 +40,7 @@ struct ManyCommitsTests {
     @Test("the manifest is replaced by checkpoints and keeps everything")
     func checkpoints() throws {
         let disk = SimulatedDisk(seed: 2)
-        let store = try ColumnStore.open(directory: "/store", fileSystem: disk)
+        let store = try ColumnStore.open(directory: "/store", fileSystem: disk, retention: .newestOnly)
         var transaction = try store.begin()
         let table = try transaction.createTable(Samples.keyed())
         try transaction.append(

@@ -6,8 +6,21 @@ final class FileGarbage: @unchecked Sendable {
     private let lock = Lock()
     /// Guarded by `lock`.
     private var paths: [String] = []
+    private var pinned = 0
 
-    func add(_ path: String) { lock.withLock { paths.append(path) } }
+    /// Files that no version needs but somebody still holds.
+    var pinnedCount: Int { lock.withLock { pinned } }
+
+    /// Counts a file that will be garbage once it is let go of.
+    func expect() { lock.withLock { pinned += 1 } }
+
+    /// Takes the path of a file that was expected.
+    func add(_ path: String) {
+        lock.withLock {
+            pinned -= 1
+            paths.append(path)
+        }
+    }
 
     func takeAll() -> [String] {
         lock.withLock {
@@ -53,7 +66,12 @@ final class DataFile: @unchecked Sendable {
     }
 
     /// No later version of the store needs the file.
-    func markObsolete() { isObsolete.store(true, ordering: .releasing) }
+    func markObsolete() {
+        if !isObsolete.exchange(true, ordering: .acquiringAndReleasing) { garbage.expect() }
+    }
+
+    /// Closes the file until it is read again; reads under way go on.
+    func close() { lock.withLock { handle = nil } }
 
     static func header() -> [UInt8] {
         var writer = BinaryWriter()

@@ -19,7 +19,7 @@ final class ManifestLog {
     let path: String
     private let directory: String
     private let fileSystem: any FileSystem
-    private var file: any OpenFile
+    private(set) var file: any OpenFile
     private(set) var byteCount: Int
     private var checkpointBytes: Int
 
@@ -52,19 +52,16 @@ final class ManifestLog {
     /// Opens an existing manifest and hands its records over in order. A torn last record is cut off when
     /// `isWriter`, and passed over otherwise.
     ///
-    /// - Parameter apply: Takes a record; returns why it does not fit, or nil.
+    /// - Parameter apply: Takes a record and where it ends; returns why it does not fit, or nil.
     static func open(
-        in directory: String, fileSystem: any FileSystem, isWriter: Bool, apply: (ManifestRecord) -> String?
+        in directory: String, fileSystem: any FileSystem, isWriter: Bool,
+        apply: (ManifestRecord, Int) -> String?
     ) throws(StorageError) -> ManifestLog {
         let path = directory + "/" + fileName
         let file = try StorageError.files { () throws(DurableIOError) in
             try fileSystem.open(path, isWriter ? .readWrite : .read)
         }
-        let bytes = try StorageError.files { () throws(DurableIOError) in
-            try file.readBytes(atByteOffset: 0, byteCount: try file.byteCount())
-        }
-        guard bytes.count >= headerBytes else { throw .notAManifest(path: path) }
-        try checkHeader(bytes, path: path)
+        let bytes = try read(file, byteCount: nil)
         let end = try ManifestScan(bytes: bytes, path: path).run(apply)
         if isWriter && end.byteCount < bytes.count {
             try StorageError.files { () throws(DurableIOError) in
@@ -77,10 +74,24 @@ final class ManifestLog {
             checkpointBytes: end.checkpointBytes)
     }
 
+    /// The first `byteCount` bytes of a manifest, or all of them, with the header checked.
+    static func read(_ file: any OpenFile, byteCount: Int?) throws(StorageError) -> [UInt8] {
+        let bytes = try StorageError.files { () throws(DurableIOError) in
+            let whole = try file.byteCount()
+            return try file.readBytes(atByteOffset: 0, byteCount: byteCount ?? whole)
+        }
+        guard bytes.count >= headerBytes else { throw .notAManifest(path: file.path) }
+        try checkHeader(bytes, path: file.path)
+        return bytes
+    }
+
     /// Whether so much has been appended that a checkpoint pays.
     var wantsCheckpoint: Bool {
         byteCount - checkpointBytes > max(Self.growthBytesMin, 2 * checkpointBytes)
     }
+
+    /// Lets the log grow as much once more before it wants a checkpoint.
+    func postponeCheckpoint() { checkpointBytes = byteCount }
 
     /// How an append can fail.
     enum AppendError: Error {
@@ -108,20 +119,31 @@ final class ManifestLog {
         byteCount += bytes.count
     }
 
-    /// Replaces the log by a checkpoint of the same state. When there is no room for it, the log goes on
-    /// growing; any other failure leaves open which file is the manifest.
-    func replace(with checkpoint: ManifestRecord) throws(DurableIOError) {
-        let bytes = Self.header() + Self.framed(checkpoint)
-        do {
-            try AtomicReplace.stage(bytes, for: path, on: fileSystem)
-        } catch {
-            // Tried again when the log has grown as much once more.
-            checkpointBytes = byteCount
-            return
+    /// How a replacement can fail.
+    enum ReplaceError: Error {
+        /// The log is as before, for example because there is no room for another.
+        case undone(DurableIOError)
+        /// Which file is the manifest is not known any more.
+        case unknown(DurableIOError)
+    }
+
+    /// Replaces the log by other records that end with the same state.
+    ///
+    /// - Returns: Where each record ends.
+    func replace(with records: [ManifestRecord]) throws(ReplaceError) -> [Int] {
+        var bytes = Self.header()
+        var ends: [Int] = []
+        for record in records {
+            bytes += Self.framed(record)
+            ends.append(bytes.count)
         }
-        file = try AtomicReplace.swap(path, in: directory, on: fileSystem)
+        do { try AtomicReplace.stage(bytes, for: path, on: fileSystem) } catch { throw .undone(error) }
+        do { file = try AtomicReplace.swap(path, in: directory, on: fileSystem) } catch {
+            throw .unknown(error)
+        }
         byteCount = bytes.count
         checkpointBytes = bytes.count
+        return ends
     }
 
     private static func header() -> [UInt8] {

@@ -58,12 +58,34 @@ struct DictionaryExtension: Hashable, Sendable {
 
 /// One record of the manifest.
 struct ManifestRecord: Sendable {
+    enum Kind: UInt8 {
+        /// What one commit changed.
+        case commit = 0
+        /// Starts from an empty state; the first record of a manifest, and only that.
+        case checkpoint = 1
+        /// What several commits changed together; the versions between can no longer be read.
+        case merged = 2
+    }
+
+    var kind: Kind
     var version: UInt64
-    /// A checkpoint starts from an empty state.
-    var isCheckpoint: Bool
+    /// The version that the operations apply to; 0 of a checkpoint.
+    var previous: UInt64
+    /// When the version was committed: microseconds since 1970-01-01 UTC.
+    var time: Int64
     var nextTable: UInt32
     var nextRowGroup: UInt32
     var nextFile: UInt32
     var nextDictionary: UInt64
     var operations: [ManifestOperation]
+}
+
+extension ManifestOperation {
+    /// The data file that the operation names.
+    var file: DataFileID? {
+        switch self {
+        case .addRowGroup(_, let entry, _): entry.file
+        default: nil
+        }
+    }
 }

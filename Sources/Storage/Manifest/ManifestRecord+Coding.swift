@@ -8,8 +8,10 @@ extension ManifestRecord {
 
     func encoded() -> [UInt8] {
         var writer = BinaryWriter()
-        writer.write(UInt8(isCheckpoint ? 1 : 0))
+        writer.write(kind.rawValue)
         writer.writeVariable(version)
+        writer.writeVariable(previous)
+        writer.writeVariable(UInt64(max(0, time)))
         writer.writeVariable(UInt64(nextTable))
         writer.writeVariable(UInt64(nextRowGroup))
         writer.writeVariable(UInt64(nextFile))
@@ -22,10 +24,11 @@ extension ManifestRecord {
 
     init(_ bytes: ArraySlice<UInt8>) throws(BinaryReaderError) {
         var reader = BinaryReader(bytes)
-        let kind: UInt8 = try reader.read()
-        guard kind <= 1 else { throw .numberTooLarge(byteOffset: 0) }
-        isCheckpoint = kind == 1
+        guard let kind = Kind(rawValue: try reader.read()) else { throw .numberTooLarge(byteOffset: 0) }
+        self.kind = kind
         version = try reader.readVariable()
+        previous = try reader.readVariable()
+        time = Int64(try reader.readCount(limit: Int.max))
         nextTable = UInt32(try reader.readCount(limit: Int(UInt32.max)))
         nextRowGroup = UInt32(try reader.readCount(limit: Int(UInt32.max)))
         nextFile = UInt32(try reader.readCount(limit: Int(UInt32.max)))

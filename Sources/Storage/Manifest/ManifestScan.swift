@@ -13,16 +13,17 @@ struct ManifestScan {
 
     struct End {
         var byteCount: Int
-        /// Where the last checkpoint ends.
+        /// Where the records end that the last rewriting of the manifest made.
         var checkpointBytes: Int
     }
 
-    func run(_ apply: (ManifestRecord) -> String?) throws(StorageError) -> End {
+    /// - Parameter apply: Takes a record and where it ends; returns why it does not fit, or nil.
+    func run(_ apply: (ManifestRecord, Int) -> String?) throws(StorageError) -> End {
         var offset = ManifestLog.headerBytes
         var checkpointBytes = offset
         var version: UInt64?
         while offset < bytes.count {
-            guard let frame = try frame(at: offset, following: version) else { break }
+            guard let frame = try frame(at: offset) else { break }
             let record: ManifestRecord
             do {
                 record = try ManifestRecord(bytes[frame.payload])
@@ -30,16 +31,19 @@ struct ManifestScan {
                 throw .damagedManifest(
                     path: path, byteOffset: offset, reason: "record does not parse (\(error))")
             }
-            guard record.version == frame.version, version != nil || record.isCheckpoint else {
+            guard record.version == frame.version else {
                 throw .damagedManifest(
                     path: path, byteOffset: offset, reason: "version of the record differs")
             }
-            if let reason = apply(record) {
+            let isFirstCommit = checkpointBytes == offset
+            if let reason = Self.misfit(record, after: version, isFirstCommit: isFirstCommit)
+                ?? apply(record, frame.payload.upperBound)
+            {
                 throw .damagedManifest(path: path, byteOffset: offset, reason: reason)
             }
             version = frame.version
             offset = frame.payload.upperBound
-            if record.isCheckpoint { checkpointBytes = offset }
+            if record.kind != .commit { checkpointBytes = offset }
         }
         // The first record is written before the file has its name: it cannot be torn.
         guard version != nil else {
@@ -48,13 +52,31 @@ struct ManifestScan {
         return End(byteCount: offset, checkpointBytes: checkpointBytes)
     }
 
+    /// Why a record cannot come after the version `last`, or nil. Records of several commits come before
+    /// those of one.
+    private static func misfit(
+        _ record: ManifestRecord, after last: UInt64?, isFirstCommit: Bool
+    ) -> String? {
+        guard let last else {
+            return record.kind == .checkpoint ? nil : "the first record is no checkpoint"
+        }
+        guard record.previous == last else { return "version \(record.previous) is not the one before" }
+        switch record.kind {
+        case .checkpoint: return "a second checkpoint"
+        case .commit: return record.version == last &+ 1 ? nil : "version \(record.version) follows \(last)"
+        case .merged:
+            if !isFirstCommit { return "commits merged behind single ones" }
+            return record.version > last ? nil : "version \(record.version) follows \(last)"
+        }
+    }
+
     private struct Frame {
         var version: UInt64
         var payload: Range<Int>
     }
 
     /// The record at `offset`, or nil when it was torn by a crash.
-    private func frame(at offset: Int, following last: UInt64?) throws(StorageError) -> Frame? {
+    private func frame(at offset: Int) throws(StorageError) -> Frame? {
         let headerEnd = offset + ManifestLog.recordHeaderBytes
         guard headerEnd <= bytes.count else { return nil }
         guard integer(at: offset + 16, bytes: 4) == UInt64(CRC32C.checksum(bytes[offset..<(offset + 16)]))
@@ -67,10 +89,6 @@ struct ManifestScan {
         let version = integer(at: offset + 4, bytes: 8)
         guard length <= ManifestLog.recordBytesMax else {
             throw .damagedManifest(path: path, byteOffset: offset, reason: "record is too long")
-        }
-        if let last, version != last &+ 1 {
-            throw .damagedManifest(
-                path: path, byteOffset: offset, reason: "version \(version) follows \(last)")
         }
         guard length <= bytes.count - headerEnd else { return nil }
         let payload = headerEnd..<(headerEnd + length)

@@ -7,18 +7,22 @@ import TableCatalog
 /// mistake).
 struct StateBuilder {
     private(set) var state: StoreState
+    /// Files that records have named.
+    private(set) var files: [DataFileID: DataFile] = [:]
+    /// Row groups that records have removed, with their tables or alone.
+    private(set) var removedRowGroups = 0
     private let makeFile: (DataFileID) -> DataFile
-    private var files: [DataFileID: DataFile] = [:]
-    /// Row groups of the transaction, which already have their footers.
+    /// Row groups whose objects exist, with their footers.
     private let prepared: [RowGroupID: RowGroup]
-    private var newDictionaries: [UInt64: TableDictionary]
+    private let newDictionaries: [UInt64: TableDictionary]
+    private var growing: [UInt64: GrowingDictionary] = [:]
     private var removedFiles: [DataFileID: DataFile] = [:]
     private var catalogChanged = false
 
     /// - Parameters:
     ///   - prepared: Row groups to take instead of new objects.
     ///   - dictionaries: Extended dictionaries by identity to take instead of building them from entries.
-    ///   - makeFile: Gives the object for a file that the state does not know.
+    ///   - makeFile: Gives the object for a file that a record names for the first time.
     init(
         _ state: StoreState, prepared: [RowGroupID: RowGroup] = [:],
         dictionaries: [UInt64: TableDictionary] = [:],
@@ -32,11 +36,14 @@ struct StateBuilder {
 
     /// Applies a record; returns why it does not fit, or nil.
     mutating func apply(_ record: ManifestRecord) -> String? {
-        if record.isCheckpoint { state = StoreState() }
+        if record.kind == .checkpoint { state = StoreState() }
+        guard record.time >= state.time else { return "time goes back" }
         state.version = record.version
-        catalogChanged = record.isCheckpoint
-        for operation in record.operations {
-            if let reason = apply(operation) { return reason }
+        state.time = record.time
+        catalogChanged = record.kind == .checkpoint
+        var index = 0
+        while index < record.operations.count {
+            if let reason = apply(record.operations, &index) { return reason }
         }
         guard record.nextTable >= state.nextTable, record.nextRowGroup >= state.nextRowGroup,
             record.nextFile >= state.nextFile, record.nextDictionary >= state.nextDictionary
@@ -53,7 +60,7 @@ struct StateBuilder {
         return nil
     }
 
-    /// Files that held row groups before and hold none now. O(row groups of the tables that lost some).
+    /// Files that held row groups before and hold none now. O(row groups) when some were removed.
     func filesWithoutRowGroups() -> [DataFile] {
         guard !removedFiles.isEmpty else { return [] }
         var left = removedFiles
@@ -61,6 +68,28 @@ struct StateBuilder {
             for live in table.rowGroups { left[live.group.file.id] = nil }
         }
         return Array(left.values)
+    }
+
+    /// Applies the operation at `index` and, of changes of one table's rows, those that follow it.
+    private mutating func apply(_ operations: [ManifestOperation], _ index: inout Int) -> String? {
+        let operation = operations[index]
+        if let id = operation.tableOfRows {
+            // Taken out while it changes, so that its arrays are not copied.
+            guard let table = state.tables.removeValue(forKey: id) else { return Self.missing(id) }
+            var change = TableChange(table)
+            repeat {
+                if let reason = apply(operations[index], to: &change) { return reason }
+                index += 1
+            } while index < operations.count && operations[index].tableOfRows == id
+            change.finish()
+            removedRowGroups += change.removed.count
+            for live in change.removed { removedFiles[live.group.file.id] = live.group.file }
+            change.table.version = state.version
+            state.tables[id] = change.table
+            return nil
+        }
+        index += 1
+        return apply(operation)
     }
 
     private mutating func apply(_ operation: ManifestOperation) -> String? {
@@ -71,26 +100,21 @@ struct StateBuilder {
             table.version = state.version
             state.tables[id] = table
             catalogChanged = true
-            return nil
         case .dropTable(let id):
             guard let table = state.tables.removeValue(forKey: id) else { return Self.missing(id) }
+            removedRowGroups += table.rowGroups.count
             for live in table.rowGroups { removedFiles[live.group.file.id] = live.group.file }
             catalogChanged = true
-            return nil
         case .setReplicationPosition(let identity, let position):
             state.replicationPositions[identity] = position
-            return nil
         case .setProperty(nil, let key, let value):
             state.properties[key] = value
-            return nil
         case .setProperty(let id?, let key, let value):
             guard state.tables[id] != nil else { return Self.missing(id) }
             state.tables[id]?.properties[key] = value
-            return nil
         case .setTableVersion(let id, let version):
             guard state.tables[id] != nil else { return Self.missing(id) }
             state.tables[id]?.version = version
-            return nil
         case .setOptions(let id, let options, let number):
             return redefine(id) { table in
                 table.definition.options = options
@@ -101,15 +125,9 @@ struct StateBuilder {
                 table.definition.clusteringKey = key
                 for index in table.rowGroups.indices { table.rowGroups[index].form.sortedRun = 0 }
             }
-        case .truncateTable(let id, _), .addRowGroup(let id, _, _), .removeRowGroup(let id, _),
-            .deleteRows(let id, _, _), .extendDictionary(let id, _, _):
-            // Taken out while it changes, so that its arrays are not copied.
-            guard var table = state.tables.removeValue(forKey: id) else { return Self.missing(id) }
-            let reason = change(&table, operation)
-            table.version = state.version
-            state.tables[id] = table
-            return reason
+        default: return "not a change of the store"
         }
+        return nil
     }
 
     private mutating func redefine(_ id: TableID, _ body: (inout TableState) -> Void) -> String? {
@@ -124,60 +142,34 @@ struct StateBuilder {
 
     private static func missing(_ id: TableID) -> String { "no table \(id.rawValue)" }
 
-    private mutating func change(_ table: inout TableState, _ operation: ManifestOperation) -> String? {
+    private mutating func apply(_ operation: ManifestOperation, to change: inout TableChange) -> String? {
         switch operation {
         case .truncateTable(_, let firstDictionary):
-            for live in table.rowGroups { removedFiles[live.group.file.id] = live.group.file }
-            table.rowGroups = []
-            table.rowCount = 0
-            table.dictionaries = TableState.dictionaries(of: table.definition, first: firstDictionary)
+            change.truncate(firstDictionary: firstDictionary)
             return nil
-        case .addRowGroup(_, let entry, let before): return add(entry, before: before, to: &table)
-        case .removeRowGroup(_, let group):
-            guard let index = Self.index(of: group, in: table) else {
-                return "no row group \(group.rawValue)"
+        case .addRowGroup(_, let entry, let before):
+            guard entry.id.rawValue != 0, entry.rowCount >= 1 else {
+                return "row group \(entry.id.rawValue) is empty"
             }
-            let removed = table.rowGroups.remove(at: index)
-            table.rowCount -= removed.liveCount
-            removedFiles[removed.group.file.id] = removed.group.file
-            return nil
-        case .deleteRows(_, let group, let rows):
-            guard let index = Self.index(of: group, in: table) else {
-                return "no row group \(group.rawValue)"
-            }
-            let live = table.rowGroups[index]
-            guard rows.rowCount == live.group.rowCount else { return "deleted rows of another row group" }
-            let added = DeletionVector(words: rows.words, rowCount: rows.rowCount)
-            let all = live.deletes?.union(added) ?? added
-            table.rowCount -= all.count - (live.deletes?.count ?? 0)
-            table.rowGroups[index].deletes = all
-            return nil
-        case .extendDictionary(_, let column, let growth): return extend(&table, column: column, growth)
+            let columnCount = change.table.definition.columns.count
+            let group = rowGroup(entry, columnCount: columnCount)
+            return change.add(group, form: entry.form, before: before)
+        case .removeRowGroup(_, let group): return change.remove(group)
+        case .deleteRows(_, let group, let rows): return change.delete(rows, from: group)
+        case .extendDictionary(_, let column, let growth):
+            return extend(&change.table, column: column, growth)
         default: return "not a change of rows"
         }
     }
 
-    private mutating func add(
-        _ entry: RowGroupEntry, before: RowGroupID?, to table: inout TableState
-    ) -> String? {
-        guard entry.id.rawValue != 0, entry.rowCount >= 1 else {
-            return "row group \(entry.id.rawValue) is empty"
+    private mutating func rowGroup(_ entry: RowGroupEntry, columnCount: Int) -> RowGroup {
+        if let known = prepared[entry.id] {
+            files[known.file.id] = known.file
+            return known
         }
-        let group =
-            prepared[entry.id]
-            ?? RowGroup(
-                id: entry.id, file: file(entry.file), footerOffset: entry.footerOffset,
-                footerBytes: entry.footerBytes, rowCount: entry.rowCount,
-                columnCount: table.definition.columns.count)
-        let live = LiveRowGroup(group: group, deletes: nil, form: entry.form)
-        table.rowCount += entry.rowCount
-        guard let before else {
-            table.rowGroups.append(live)
-            return nil
-        }
-        guard let index = Self.index(of: before, in: table) else { return "no row group \(before.rawValue)" }
-        table.rowGroups.insert(live, at: index)
-        return nil
+        return RowGroup(
+            id: entry.id, file: file(entry.file), footerOffset: entry.footerOffset,
+            footerBytes: entry.footerBytes, rowCount: entry.rowCount, columnCount: columnCount)
     }
 
     private mutating func file(_ id: DataFileID) -> DataFile {
@@ -198,27 +190,27 @@ struct StateBuilder {
             table.dictionaries[column] = prepared
             return nil
         }
-        let count = old.count + growth.entries.count
-        let heap = StringHeap()
-        let views = VectorBuffer(byteCount: max(1, count) * MemoryLayout<StringView>.stride)
-        let pointer = views.pointer(as: StringView.self)
-        if let vector = old.vector {
-            if let owner = vector.entries.heap { heap.keep(owner) }
-            pointer.update(from: vector.entries.pointer(as: StringView.self), count: old.count)
+        let type = table.definition.columns[column].type
+        let grown: GrowingDictionary
+        if let known = growing[old.identity], known.count == old.count {
+            grown = known
+        } else {
+            grown = GrowingDictionary(old)
+            growing[old.identity] = grown
         }
-        var byteCount = old.byteCount
-        for (index, entry) in growth.entries.enumerated() {
-            pointer[old.count + index] = entry.withUnsafeBufferPointer { heap.add($0) }
-            byteCount += entry.count
-        }
-        table.dictionaries[column] = TableDictionary(
-            identity: old.identity, views: views, heap: heap, type: table.definition.columns[column].type,
-            count: count, byteCount: byteCount, rowsOffered: growth.rowsOffered, isClosed: growth.isClosed)
+        table.dictionaries[column] = grown.extended(old, by: growth, type: type)
         return nil
     }
+}
 
-    /// Row groups keep no order of ids after compaction; most searches are for late ones.
-    private static func index(of group: RowGroupID, in table: TableState) -> Int? {
-        table.rowGroups.lastIndex { $0.group.id == group }
+extension ManifestOperation {
+    /// The table whose rows the operation changes; nil of any other operation.
+    fileprivate var tableOfRows: TableID? {
+        switch self {
+        case .truncateTable(let id, _), .addRowGroup(let id, _, _), .removeRowGroup(let id, _),
+            .deleteRows(let id, _, _), .extendDictionary(let id, _, _):
+            id
+        default: nil
+        }
     }
 }

@@ -40,7 +40,8 @@ extension StoreTransaction {
             return base.version
         }
         let record = ManifestRecord(
-            version: base.version + 1, isCheckpoint: false, nextTable: nextTable, nextRowGroup: nextRowGroup,
+            kind: .commit, version: base.version + 1, previous: base.version,
+            time: max(base.time, store.clock.now), nextTable: nextTable, nextRowGroup: nextRowGroup,
             nextFile: store.nextFileNumber, nextDictionary: nextDictionary, operations: operations)
         do {
             try store.publish(record, changed: changed)
