@@ -4,8 +4,8 @@ import DurableIO
 public enum FileFormatError: Error, Hashable, Sendable {
     case files(DurableIOError)
     /// One row or value is wrong: the caller's data. Lines count from 1; `column` is the name of the
-    /// column, nil when the row as a whole is wrong.
-    case badRow(file: String, line: Int, column: String?, reason: String)
+    /// column, nil when the row as a whole is wrong; `code` is the SQLSTATE that PostgreSQL gives it.
+    case badRow(file: String, line: Int, column: String?, code: String, reason: String)
     /// The file breaks its format at that byte.
     case malformed(file: String, byteOffset: Int, reason: String)
     /// The file is legal, and uses something that is not read here.
@@ -18,9 +18,9 @@ extension FileFormatError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .files(let cause): "\(cause)"
-        case .badRow(let file, let line, let column?, let reason):
+        case .badRow(let file, let line, let column?, _, let reason):
             "\(reason) (\(file), line \(line), column \(column))"
-        case .badRow(let file, let line, nil, let reason): "\(reason) (\(file), line \(line))"
+        case .badRow(let file, let line, nil, _, let reason): "\(reason) (\(file), line \(line))"
         case .malformed(let file, let byteOffset, let reason):
             "file is damaged: \(reason) (\(file), byte \(byteOffset))"
         case .unsupported(let file, let what): "not supported: \(what) (\(file))"

@@ -20,6 +20,7 @@ struct TableCommands {
         case .insert(let insert): return try self.insert(insert)
         case .update(let update): return try self.update(update)
         case .delete(let delete): return try self.delete(delete)
+        case .copy(let copy): return try CopyCommand(commands: self, copy: copy).run()
         default:
             throw QueryError(
                 code: SQLState.featureNotSupported.rawValue,

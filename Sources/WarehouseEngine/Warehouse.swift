@@ -10,11 +10,18 @@ import TableCatalog
 /// The engine behind one door: a store, and SQL over it. Any number of threads may run statements at once.
 public final class Warehouse: Sendable {
     public let store: ColumnStore
+    /// Where COPY finds its files.
+    let fileSystem: any FileSystem
     private let pool: WorkerPool
 
-    /// - Parameter workerCount: Threads of all queries together; nil for the machine's cores.
-    public init(store: ColumnStore, workerCount: Int? = nil) {
+    /// - Parameters:
+    ///   - workerCount: Threads of all queries together; nil for the machine's cores.
+    ///   - fileSystem: Where COPY finds its files.
+    public init(
+        store: ColumnStore, workerCount: Int? = nil, fileSystem: any FileSystem = POSIXFileSystem()
+    ) {
         self.store = store
+        self.fileSystem = fileSystem
         pool = WorkerPool(parallelism: workerCount)
     }
 
@@ -27,7 +34,7 @@ public final class Warehouse: Sendable {
     ) throws(StorageError) -> Warehouse {
         Warehouse(
             store: try ColumnStore.open(directory: directory, fileSystem: fileSystem, mode: mode),
-            workerCount: workerCount)
+            workerCount: workerCount, fileSystem: fileSystem)
     }
 
     /// Runs one statement. A query has begun when this returns; its rows are pulled from the stream.

@@ -64,6 +64,24 @@ static inline uint64_t ambar_low_bits64(const uint8_t *bytes) {
 #endif
 }
 
+/// Bit `i` of the result says whether byte `i` of the 64 bytes at `bytes` is `wanted`.
+static inline uint64_t ambar_equal_bits64(const uint8_t *bytes, uint8_t wanted) {
+#if defined(__AVX2__)
+    typedef char ambar_bytes32 __attribute__((vector_size(32)));
+    ambar_bytes32 first, second, pattern;
+    memcpy(&first, bytes, 32);
+    memcpy(&second, bytes + 32, 32);
+    memset(&pattern, wanted, 32);
+    uint32_t low = (uint32_t)__builtin_ia32_pmovmskb256((ambar_bytes32)(first == pattern));
+    uint32_t high = (uint32_t)__builtin_ia32_pmovmskb256((ambar_bytes32)(second == pattern));
+    return (uint64_t)high << 32 | low;
+#else
+    uint64_t bits = 0;
+    for (int index = 0; index < 64; index += 1) bits |= (uint64_t)(bytes[index] == wanted) << index;
+    return bits;
+#endif
+}
+
 /// Whether the running CPU has the instructions of x86-64-v3 that the engine is built with: 1 or 0.
 static inline int ambar_cpu_is_x86_64_v3(void) {
 #if defined(__x86_64__)

@@ -41,7 +41,7 @@ public final class QueryContext: Sendable {
     /// Called once a chunk by everything that loops over chunks.
     ///
     /// - Throws: `.cancelled` or `.timeLimitExceeded`.
-    func checkpoint() throws(ExecutionError) {
+    public func checkpoint() throws(ExecutionError) {
         if isCancelled.load(ordering: .relaxed) { throw .cancelled }
         if let timeLimit, ContinuousClock.now - started > timeLimit {
             throw .timeLimitExceeded(limit: timeLimit)

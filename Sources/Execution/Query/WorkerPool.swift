@@ -23,7 +23,7 @@ public final class WorkerPool: Sendable {
     /// Calls `body` with the indices below `count`, at most `parallelism` at a time, one of them on this
     /// thread. Returns when all calls that began have ended. An index may never be called when the others
     /// have finished all the work before a thread was free, so `body` takes its work from a shared cursor.
-    func run(count: Int, body: @escaping @Sendable (Int) -> Void) {
+    public func run(count: Int, body: @escaping @Sendable (Int) -> Void) {
         guard count > 1, parallelism > 1 else { return body(0) }
         let job = Job(body: body, helperCount: min(count, parallelism) - 1)
         queue.add(job)

@@ -1,0 +1,181 @@
+import Columns
+import DurableIO
+import Execution
+import FileFormats
+import Planning
+import SQLSyntax
+import Storage
+import TableCatalog
+
+/// COPY between a file and a table, or from a query to a file.
+struct CopyCommand {
+    let commands: TableCommands
+    let copy: Copy
+
+    func run() throws(QueryError) -> ResultStream {
+        let options = try CopyOptions(copy.options)
+        switch copy.direction {
+        case .from:
+            guard case .table(let name, let columns) = copy.source else {
+                throw QueryError(
+                    code: SQLState.syntaxError.rawValue, message: "COPY … FROM needs a table")
+            }
+            return try load(name, columns, options)
+        case .to: return try unload(options)
+        }
+    }
+
+    /// The format that is asked for, or that the file's name says.
+    private func format(_ options: CopyOptions) throws(QueryError) -> CopyOptions.Format {
+        if let format = options.format { return format }
+        guard case .file(let path) = copy.endpoint else { return .csv }
+        let name = path.lowercased()
+        for (suffix, format) in [
+            (".csv", CopyOptions.Format.csv), (".tsv", .csv), (".tbl", .csv), (".ndjson", .ndjson),
+            (".jsonl", .ndjson), (".parquet", .parquet), (".arrow", .arrow),
+        ] where name.hasSuffix(suffix) { return format }
+        throw QueryError(
+            code: SQLState.invalidParameterValue.rawValue, message: "format of \(path) is not known",
+            hint: "say it: WITH (FORMAT csv)")
+    }
+
+    // MARK: From a file
+
+    private func load(
+        _ parts: [Identifier], _ names: [Identifier], _ options: CopyOptions
+    ) throws(QueryError) -> ResultStream {
+        let name = try commands.ownName(parts)
+        let catalog = commands.run.snapshot.catalog
+        guard let id = catalog.table(named: name), let table = catalog.definition(of: id) else {
+            throw TableNames.unknown(parts)
+        }
+        let targets = try targets(names, table)
+        let source = try source(options, targets.map { FileColumn(table.columns[$0]) })
+        var rows = 0
+        try commands.change { (transaction, run) throws(QueryError) in
+            let load = try CopyLoad(
+                source: source, transaction: transaction, table: id, definition: table, targets: targets,
+                run: run, options: options)
+            rows = try load.run()
+        }
+        return .changed(rows)
+    }
+
+    /// Indices of the table's columns in the order of the file's.
+    private func targets(_ names: [Identifier], _ table: TableDefinition) throws(QueryError) -> [Int] {
+        if names.isEmpty { return Array(table.columns.fields.indices) }
+        var targets: [Int] = []
+        for name in names {
+            guard let index = table.columns.index(of: name.name) else {
+                throw QueryError(
+                    code: SQLState.undefinedColumn.rawValue,
+                    message: "column \"\(name.name)\" of relation \"\(table.name.name)\" does not exist",
+                    position: name.span.start)
+            }
+            guard !targets.contains(index) else {
+                throw QueryError(
+                    code: SQLState.duplicateColumn.rawValue,
+                    message: "column \"\(name.name)\" specified more than once", position: name.span.start)
+            }
+            targets.append(index)
+        }
+        return targets
+    }
+
+    private func source(
+        _ options: CopyOptions, _ columns: [FileColumn]
+    ) throws(QueryError) -> any RowSource {
+        switch try format(options) {
+        case .csv:
+            let reader = try reader()
+            return try QueryError.files { () throws(FileFormatError) in
+                try CSVSource(reader, columns: columns, options: options.csv)
+            }
+        case let other: throw Self.unsupported(other)
+        }
+    }
+
+    static func unsupported(_ format: CopyOptions.Format) -> QueryError {
+        QueryError(
+            code: SQLState.featureNotSupported.rawValue,
+            message: "COPY format \"\(format.rawValue)\" is not supported here")
+    }
+
+    private func reader() throws(QueryError) -> any SequentialReader {
+        guard case .file(let path) = copy.endpoint else { return StandardInputReader() }
+        return try QueryError.files { () throws(FileFormatError) in
+            do { return try FileReader(try commands.run.warehouse.fileSystem.open(path, .read)) } catch {
+                throw .files(error)
+            }
+        }
+    }
+
+    // MARK: To a file
+
+    private func unload(_ options: CopyOptions) throws(QueryError) -> ResultStream {
+        let query: Query
+        switch copy.source {
+        case .query(let given): query = given
+        case .table(let name, let columns):
+            let span = name.first?.span ?? SourceSpan(start: 1, end: 1)
+            let items =
+                columns.isEmpty
+                ? [SelectItem(SQLExpression(.star([]), span: span), alias: nil)]
+                : columns.map { SelectItem(SQLExpression(.column([$0]), span: $0.span), alias: nil) }
+            var core = SelectCore(items: items, span: span)
+            core.from = [.table(NamedTable(name: name))]
+            query = Query(body: .select(core), span: span)
+        }
+        let planned = try commands.run.plan(.query(query))
+        let columns = planned.columns.fields.map { FileColumn($0) }
+        let sink = try sink(options, columns)
+        let rows = ResultStream(
+            columns: [], queue: QueryExecutor.start(planned.plan, commands.run.makeContext()))
+        var count = 0
+        while let chunk = try rows.next() {
+            try QueryError.files { () throws(FileFormatError) in try sink.write(chunk) }
+            count += chunk.selectedCount
+        }
+        try QueryError.files { () throws(FileFormatError) in try sink.finish() }
+        return .changed(count)
+    }
+
+    private func sink(_ options: CopyOptions, _ columns: [FileColumn]) throws(QueryError) -> any RowSink {
+        let format = try format(options)
+        let output = try QueryError.files { () throws(FileFormatError) -> any ByteSink in
+            guard case .file(let path) = copy.endpoint else { return StandardOutputSink() }
+            return try WholeFileSink(path, fileSystem: commands.run.warehouse.fileSystem)
+        }
+        switch format {
+        case .csv:
+            let quoted = options.forcesAllQuotes ? Set(columns.map(\.name)) : options.forceQuote
+            return CSVSink(output, columns: columns, options: options.csv, forceQuote: quoted)
+        default: throw Self.unsupported(format)
+        }
+    }
+}
+
+extension FileColumn {
+    init(_ field: Field) { self.init(name: field.name, type: field.type) }
+}
+
+extension QueryError {
+    /// Runs `body` and turns its error into the client's.
+    static func files<Result>(_ body: () throws(FileFormatError) -> Result) throws(QueryError) -> Result {
+        do throws(FileFormatError) { return try body() } catch { throw QueryError(error) }
+    }
+
+    init(_ error: FileFormatError) {
+        let code =
+            switch error {
+            case .badRow(_, _, _, let code, _): code
+            case .malformed: "22P04"
+            case .unsupported: SQLState.featureNotSupported.rawValue
+            case .invalidRequest: SQLState.invalidParameterValue.rawValue
+            case .files(.notFound): "58P01"
+            case .files(.diskFull): SQLState.diskFull.rawValue
+            case .files: "58030"
+            }
+        self.init(code: code, message: error.description)
+    }
+}
