@@ -1,7 +1,7 @@
 import Columns
 
-/// Writes comma-separated values as PostgreSQL's COPY does: NULL as the NULL text, fields quoted that need it,
-/// lines ended by LF.
+/// Writes comma-separated values as PostgreSQL's COPY does: NULL as the NULL text, fields quoted that need
+/// it, lines ended by LF.
 public final class CSVSink: RowSink {
     private let output: any ByteSink
     private let columns: [FileColumn]

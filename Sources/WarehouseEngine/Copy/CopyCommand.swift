@@ -103,10 +103,10 @@ struct CopyCommand {
 
     private func reader() throws(QueryError) -> any SequentialReader {
         guard case .file(let path) = copy.endpoint else { return StandardInputReader() }
-        return try QueryError.files { () throws(FileFormatError) in
-            do { return try FileReader(try commands.run.warehouse.fileSystem.open(path, .read)) } catch {
-                throw .files(error)
-            }
+        do throws(DurableIOError) {
+            return try FileReader(try commands.run.warehouse.fileSystem.open(path, .read))
+        } catch {
+            throw QueryError(FileFormatError.files(error))
         }
     }
 

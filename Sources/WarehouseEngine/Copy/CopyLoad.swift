@@ -6,9 +6,9 @@ import Storage
 import Synchronization
 import TableCatalog
 
-/// Loads the rows of a file into a table on all threads: each takes a piece of the file and decodes it; rows are
-/// appended in the order of the file, one piece after the other, and full row groups are encoded by the thread
-/// that filled them. Memory is bounded by a piece a thread, whatever the file's size.
+/// Loads the rows of a file into a table on all threads: each takes a piece of the file and decodes it; rows
+/// are appended in the order of the file, one piece after the other, and full row groups are encoded by the
+/// thread that filled them. Memory is bounded by a piece a thread, whatever the file's size.
 final class CopyLoad: Sendable {
     private let source: any RowSource
     private let transaction: StoreTransaction

@@ -1,8 +1,8 @@
 import DurableIO
 import FileFormats
 
-/// Rows that a COPY left out: the lines as they were in one file, ready to be mended and loaded, and beside it
-/// a CSV of why, with the line, the column and the reason of each.
+/// Rows that a COPY left out: the lines as they were in one file, ready to be mended and loaded, and beside
+/// it a CSV of why, with the line, the column and the reason of each.
 final class RejectFile: @unchecked Sendable {
     /// What the name of the list of reasons ends with.
     static let reasonsSuffix = ".reasons.csv"
@@ -16,18 +16,15 @@ final class RejectFile: @unchecked Sendable {
             let rows = try WholeFileSink(path, fileSystem: fileSystem)
             return (rows, try WholeFileSink(path + Self.reasonsSuffix, fileSystem: fileSystem))
         }
-        try write("line,column,reason\n", to: reasons)
+        try write(Array("line,column,reason\n".utf8), to: reasons)
     }
 
     func append(_ rejected: [RejectedRow]) throws(QueryError) {
         for row in rejected {
-            try QueryError.files { () throws(FileFormatError) in
-                try row.text.withUnsafeBytes { (bytes) throws(FileFormatError) in try rows.write(bytes) }
-            }
-            try write("\n", to: rows)
+            try write(row.text + [10], to: rows)
             let reason = row.reason.split(separator: "\"", omittingEmptySubsequences: false)
                 .joined(separator: "\"\"")
-            try write("\(row.line),\(row.column ?? ""),\"\(reason)\"\n", to: reasons)
+            try write(Array("\(row.line),\(row.column ?? ""),\"\(reason)\"\n".utf8), to: reasons)
         }
     }
 
@@ -38,10 +35,11 @@ final class RejectFile: @unchecked Sendable {
         }
     }
 
-    private func write(_ text: String, to sink: WholeFileSink) throws(QueryError) {
-        let bytes = Array(text.utf8)
+    private func write(_ bytes: [UInt8], to sink: WholeFileSink) throws(QueryError) {
         try QueryError.files { () throws(FileFormatError) in
-            try bytes.withUnsafeBytes { (bytes) throws(FileFormatError) in try sink.write(bytes) }
+            try bytes.withUnsafeBufferPointer { (bytes) throws(FileFormatError) in
+                try sink.write(UnsafeRawBufferPointer(bytes))
+            }
         }
     }
 }
