@@ -25,6 +25,7 @@ public final class ColumnStore: @unchecked Sendable {
     let garbage: FileGarbage
     private let statistics = StatisticsCache()
     private let gate = WriterGate()
+    let encoders = EncoderPool()
     /// The writer's lock, or a reader's share of the readers' lock: held for as long as the store.
     private let heldLock: any HeldLock
     /// Guards the fields below.
@@ -202,7 +203,7 @@ extension ColumnStore {
         for writer in changed {
             for builder in writer.dictionaries {
                 guard let builder, let published = dictionaries[builder.committed.identity] else { continue }
-                builder.published(published)
+                builder.publish(published)
             }
             guard let table = state.tables[writer.base.id], !table.definition.primaryKey.isEmpty else {
                 continue

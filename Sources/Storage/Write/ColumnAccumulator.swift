@@ -7,12 +7,13 @@ import Encodings
 /// come.
 final class ColumnAccumulator {
     let type: DataType
-    private(set) var count = 0
-    private let fixed: RawBytes
-    private let ends: RawBytes
-    private let bytes: RawBytes
-    private var validity: [UInt64] = []
-    private var nullCount = 0
+    var count = 0
+    let fixed: RawBytes
+    let ends: RawBytes
+    let bytes: RawBytes
+    /// A bit a row; empty until a NULL has come.
+    var validity: [UInt64] = []
+    var nullCount = 0
 
     init(type: DataType) {
         self.type = type
@@ -33,25 +34,6 @@ final class ColumnAccumulator {
         bytes.removeAll()
     }
 
-    /// Appends the rows of `vector` that `selection` names (all when nil), from `range` of them.
-    func append(_ vector: Vector, selection: SelectionVector?, range: Range<Int>) {
-        let rows: Vector
-        if let selection {
-            let part = VectorBuffer(byteCount: range.count * 4)
-            part.pointer(as: UInt32.self).update(from: selection.rows + range.lowerBound, count: range.count)
-            rows = vector.gathered(SelectionVector(buffer: part, count: range.count)).flattened()
-        } else {
-            rows = vector.slice(range).flattened()
-        }
-        appendValidity(rows)
-        if type.physical == .string {
-            appendStrings(rows)
-        } else {
-            appendFixed(rows)
-        }
-        count += rows.count
-    }
-
     /// The rows so far as an encoder reads them; valid until the next change.
     func withValues<Result>(
         _ body: (ColumnValues) throws(EncodingError) -> Result
@@ -63,46 +45,6 @@ final class ColumnAccumulator {
                     validity: nullCount > 0 ? validity.baseAddress : nil,
                     stringEnds: ends.base.assumingMemoryBound(to: UInt32.self),
                     stringBytes: bytes.base.assumingMemoryBound(to: UInt8.self)))
-        }
-    }
-
-    private func appendValidity(_ rows: Vector) {
-        let wordCount = (count + rows.count + 63) / 64
-        let hadNulls = nullCount > 0
-        if !hadNulls && rows.validity == nil { return }
-        if !hadNulls {
-            validity = [UInt64](repeating: ~0, count: (count + 63) / 64)
-            if count % 64 != 0 { validity[validity.count - 1] = (1 << UInt64(count % 64)) - 1 }
-        }
-        while validity.count < wordCount { validity.append(0) }
-        for row in 0..<rows.count where rows.validity?.isValid(row) ?? true {
-            let target = count + row
-            validity[target >> 6] |= 1 << UInt64(target & 63)
-        }
-        nullCount += rows.validity?.nullCount ?? 0
-    }
-
-    private func appendFixed(_ rows: Vector) {
-        let width = type.physical.byteCount
-        let target = fixed.extend(byBytes: rows.count * width)
-        target.copyMemory(from: rows.values.base, byteCount: rows.count * width)
-        guard let mask = rows.validity else { return }
-        for row in 0..<rows.count where !mask.isValid(row) {
-            (target + row * width).initializeMemory(as: UInt8.self, repeating: 0, count: width)
-        }
-    }
-
-    private func appendStrings(_ rows: Vector) {
-        let views = rows.pointer(as: StringView.self)
-        let targets = ends.extend(byBytes: rows.count * 4).assumingMemoryBound(to: UInt32.self)
-        for row in 0..<rows.count {
-            if rows.validity?.isValid(row) ?? true {
-                let view = views[row]
-                view.withBytes { string in
-                    if let base = string.baseAddress { bytes.append(base, byteCount: string.count) }
-                }
-            }
-            targets[row] = UInt32(truncatingIfNeeded: bytes.count)
         }
     }
 

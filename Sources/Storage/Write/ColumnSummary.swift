@@ -1,5 +1,6 @@
 import Columns
 import Encodings
+import Glibc
 
 /// Computes zone maps and the distinct sketch of a column about to be written.
 struct ColumnSummary {
@@ -7,20 +8,67 @@ struct ColumnSummary {
     private(set) var vectorZones: [Zone] = []
     private(set) var sketch = DistinctSketch()
 
-    init(_ column: ColumnValues) {
+    /// - Parameter distinct: The column's distinct strings where they are known; saves looking at each row.
+    init(_ column: ColumnValues, distinct: DistinctStrings? = nil) {
+        if let distinct {
+            summarise(column, distinct)
+            return
+        }
         var hashes = [UInt64](repeating: 0, count: DataChunk.capacity)
-        var start = 0
-        while start < column.rowCount {
-            let end = min(start + DataChunk.capacity, column.rowCount)
+        for rows in Self.vectors(of: column) {
             var valid = 0
             let vector = hashes.withUnsafeMutableBufferPointer { hashes in
-                Self.zone(of: column, rows: start..<end, hashes: hashes, validCount: &valid)
+                Self.zone(of: column, rows: rows, hashes: hashes, validCount: &valid)
             }
             hashes.withUnsafeBufferPointer { sketch.add(UnsafeBufferPointer(rebasing: $0[0..<valid])) }
             vectorZones.append(vector)
             zone.merge(vector)
-            start = end
         }
+    }
+
+    private static func vectors(of column: ColumnValues) -> [Range<Int>] {
+        stride(from: 0, to: column.rowCount, by: DataChunk.capacity).map { start in
+            start..<min(start + DataChunk.capacity, column.rowCount)
+        }
+    }
+
+    private mutating func summarise(_ column: ColumnValues, _ distinct: DistinctStrings) {
+        let prefixes = (0..<distinct.count).map { ZoneKey.prefix(distinct.entry($0, of: column)) }
+        sketch.add(UnsafeBufferPointer(start: distinct.hashes, count: distinct.count))
+        for rows in Self.vectors(of: column) {
+            var minimum = UInt128.max
+            var maximum = UInt128.min
+            var nullCount = 0
+            prefixes.withUnsafeBufferPointer { prefixes in
+                var previous = UInt32.max
+                for row in rows {
+                    guard column.isValid(row) else {
+                        nullCount &+= 1
+                        continue
+                    }
+                    let code = distinct.codes[row]
+                    if code == previous { continue }
+                    previous = code
+                    let prefix = prefixes[Int(code)]
+                    minimum = prefix < minimum ? prefix : minimum
+                    maximum = prefix > maximum ? prefix : maximum
+                }
+            }
+            let vector = Self.zone(rowCount: rows.count, nullCount: nullCount, minimum, maximum)
+            vectorZones.append(vector)
+            zone.merge(vector)
+        }
+    }
+
+    private static func zone(
+        rowCount: Int, nullCount: Int, _ minimum: UInt128, _ maximum: UInt128
+    ) -> Zone {
+        guard nullCount < rowCount else {
+            return Zone(rowCount: rowCount, nullCount: nullCount, minimum: .max, maximum: .min)
+        }
+        return Zone(
+            rowCount: rowCount, nullCount: nullCount, minimum: ZoneKey.key(minimum),
+            maximum: ZoneKey.key(maximum))
     }
 
     private static func zone(
@@ -106,8 +154,21 @@ struct ColumnSummary {
         var minimum = UInt128.max
         var maximum = UInt128.min
         var valid = 0
-        for row in rows where column.isValid(row) {
+        var nullCount = 0
+        var previous = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        for row in rows {
+            guard column.isValid(row) else {
+                nullCount &+= 1
+                continue
+            }
             let string = column.string(row)
+            // The lines of a document are adjacent and name the same document.
+            if string.count == previous.count, let base = string.baseAddress, let last = previous.baseAddress,
+                memcmp(base, last, string.count) == 0
+            {
+                continue
+            }
+            previous = string
             let prefix = ZoneKey.prefix(string)
             minimum = prefix < minimum ? prefix : minimum
             maximum = prefix > maximum ? prefix : maximum
@@ -115,12 +176,6 @@ struct ColumnSummary {
             valid &+= 1
         }
         validCount = valid
-        let nullCount = rows.count - valid
-        guard valid > 0 else {
-            return Zone(rowCount: rows.count, nullCount: nullCount, minimum: .max, maximum: .min)
-        }
-        return Zone(
-            rowCount: rows.count, nullCount: nullCount, minimum: ZoneKey.key(minimum),
-            maximum: ZoneKey.key(maximum))
+        return zone(rowCount: rows.count, nullCount: nullCount, minimum, maximum)
     }
 }

@@ -12,8 +12,11 @@ final class RowGroupBuilder {
     /// The longest string; with it a segment stays below its limit of 1 GiB.
     static let valueBytesMax = 256 << 20
 
+    /// Larger buffers are not kept for the next group.
+    private static let keptStringBytesMax = 8 << 20
+
     /// The id that the group will have.
-    let id: RowGroupID
+    private(set) var id: RowGroupID
     let columns: [ColumnAccumulator]
     private(set) var rowCount = 0
     /// Rows that were deleted by the transaction that appended them.
@@ -23,6 +26,16 @@ final class RowGroupBuilder {
         self.id = id
         columns = types.map { ColumnAccumulator(type: $0) }
     }
+
+    /// Empties the builder for another group; its buffers stay.
+    func reuse(as id: RowGroupID) {
+        self.id = id
+        rowCount = 0
+        deleted = nil
+        for column in columns { column.removeAll() }
+    }
+
+    var isWorthKeeping: Bool { columns.allSatisfy { $0.stringByteCount <= Self.keptStringBytesMax } }
 
     var isFull: Bool {
         rowCount == RowGroup.rowCountMax || columns.contains { $0.stringByteCount >= Self.stringBytesMax }

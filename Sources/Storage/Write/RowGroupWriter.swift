@@ -3,36 +3,43 @@ import DurableIO
 import Encodings
 import TableCatalog
 
-/// Encodes row groups of one table and appends them to the transaction's data files.
+/// Encodes row groups of one table and appends them to the transaction's data files. Any number of threads
+/// write row groups at the same time: each encodes on its own and holds a file only for its append.
 ///
-/// Invariant: a file takes no more row groups once it has reached `fileBytesMax`; nothing is durable before
-/// `sync`.
-final class RowGroupWriter {
+/// Invariants: a file takes no more row groups once it has reached `fileBytesMax`, nor after a failed append;
+/// nothing is durable before `sync`.
+final class RowGroupWriter: @unchecked Sendable {
     static let fileBytesMax = 64 << 20
+
+    private struct OpenFile {
+        var file: DataFile
+        var appender: AppendOnlyFile
+    }
 
     private let table: TableName
     private let fields: [Field]
-    private let encoder: SegmentEncoder
+    private let settings: RowGroupEncoder.Settings
     private let optionsNumber: UInt32
+    private let encoders: EncoderPool
     private let makeFile: () throws(StorageError) -> (DataFile, AppendOnlyFile)
-    private var current: (file: DataFile, appender: AppendOnlyFile)?
-    private(set) var files: [(file: DataFile, appender: AppendOnlyFile)] = []
-    private let segment = RawBytes(capacity: 1 << 20)
-    private let codes = UnsafeMutablePointer<UInt32>.allocate(capacity: RowGroup.rowCountMax)
+    private let lock = Lock()
+    /// Files with room that no thread is writing. Guarded by `lock`.
+    private var idle: [OpenFile] = []
+    /// Guarded by `lock`.
+    private var files: [OpenFile] = []
 
     init(
-        definition: TableDefinition, optionsNumber: UInt32,
+        definition: TableDefinition, optionsNumber: UInt32, encoders: EncoderPool,
         makeFile: @escaping () throws(StorageError) -> (DataFile, AppendOnlyFile)
     ) {
         table = definition.name
         fields = definition.columns.fields
-        let codec = BlockCompression(rawValue: definition.options.codec.rawValue) ?? .zstd
-        encoder = SegmentEncoder(codec: codec, level: definition.options.effectiveLevel)
+        settings = RowGroupEncoder.Settings(
+            codec: definition.options.codec, level: definition.options.effectiveLevel)
         self.optionsNumber = optionsNumber
+        self.encoders = encoders
         self.makeFile = makeFile
     }
-
-    deinit { codes.deallocate() }
 
     /// Writes the builder's rows. The data is handed to the system, so that it can be read back.
     ///
@@ -40,63 +47,48 @@ final class RowGroupWriter {
     func write(
         _ builder: RowGroupBuilder, dictionaries: [DictionaryBuilder?]
     ) throws(StorageError) -> (entry: RowGroupEntry, group: RowGroup) {
-        let (file, appender) = try openFile()
-        segment.removeAll()
-        let start = appender.byteCount
-        var summaries: [SegmentSummary] = []
-        for (index, column) in builder.columns.enumerated() {
-            let before = segment.count
-            do {
-                let (encoding, summary) = try column.withValues { (values) throws(EncodingError) in
-                    let encoding = try encode(values, dictionary: dictionaries[index])
-                    return (encoding, ColumnSummary(values))
-                }
-                summaries.append(
-                    SegmentSummary(
-                        byteOffset: start + before, byteCount: segment.count - before, encoding: encoding,
-                        zone: summary.zone, vectorZones: summary.vectorZones, sketch: summary.sketch))
-            } catch {
-                throw .valueTooLarge(table: table, column: fields[index].name, bytes: column.stringByteCount)
-            }
+        try encoders.withEncoder(settings) { (encoder) throws(StorageError) in
+            let summaries = try encoder.encode(
+                builder, of: table, fields: fields, dictionaries: dictionaries)
+            return try append(encoder.bytes, summaries, of: builder)
         }
-        let footer = RowGroupFooter(rowCount: builder.rowCount, columns: summaries)
+    }
+
+    /// Makes every file durable. No thread may be writing.
+    func sync() throws(DurableIOError) {
+        for open in lock.withLock({ files }) { try open.appender.sync() }
+    }
+
+    private func append(
+        _ segments: RawBytes, _ summaries: [SegmentSummary], of builder: RowGroupBuilder
+    ) throws(StorageError) -> (entry: RowGroupEntry, group: RowGroup) {
+        let open = try takeFile()
+        let start = open.appender.byteCount
+        var columns = summaries
+        for index in columns.indices { columns[index].byteOffset += start }
+        let footer = RowGroupFooter(rowCount: builder.rowCount, columns: columns)
         let footerBytes = footer.encoded()
-        let footerOffset = start + segment.count
+        let footerOffset = start + segments.count
         try StorageError.files { () throws(DurableIOError) in
-            try appender.append(segment.bytes)
-            try appender.append(footerBytes)
-            try appender.flush()
+            try open.appender.append(segments.bytes)
+            try open.appender.append(footerBytes)
+            try open.appender.flush()
         }
-        if appender.byteCount >= Self.fileBytesMax { current = nil }
+        if open.appender.byteCount < Self.fileBytesMax { lock.withLock { idle.append(open) } }
         let entry = RowGroupEntry(
-            id: builder.id, file: file.id, footerOffset: footerOffset, footerBytes: footerBytes.count,
+            id: builder.id, file: open.file.id, footerOffset: footerOffset, footerBytes: footerBytes.count,
             rowCount: builder.rowCount, form: RowGroupForm(optionsNumber: optionsNumber))
         let group = RowGroup(
-            id: builder.id, file: file, footerOffset: footerOffset, footerBytes: footerBytes.count,
+            id: builder.id, file: open.file, footerOffset: footerOffset, footerBytes: footerBytes.count,
             rowCount: builder.rowCount, columnCount: fields.count, footer: footer)
         return (entry, group)
     }
 
-    /// Makes every file durable.
-    func sync() throws(DurableIOError) {
-        for (_, appender) in files { try appender.sync() }
-    }
-
-    private func encode(
-        _ values: ColumnValues, dictionary: DictionaryBuilder?
-    ) throws(EncodingError) -> SegmentEncoding {
-        if let dictionary, values.nullCount < values.rowCount, dictionary.encode(values, into: codes) {
-            try encoder.encode(tableCodes: codes, of: values, entryCount: dictionary.count, to: segment)
-            return .tableDictionary
-        }
-        return try encoder.encode(values, to: segment)
-    }
-
-    private func openFile() throws(StorageError) -> (DataFile, AppendOnlyFile) {
-        if let current { return current }
-        let made = try makeFile()
-        current = made
-        files.append(made)
+    private func takeFile() throws(StorageError) -> OpenFile {
+        if let open = lock.withLock({ idle.popLast() }) { return open }
+        let (file, appender) = try makeFile()
+        let made = OpenFile(file: file, appender: appender)
+        lock.withLock { files.append(made) }
         return made
     }
 }

@@ -14,6 +14,7 @@ extension StoreTransaction {
         try lock.withLock { () throws(StorageError) in
             try checkOpen()
             isOpen = false
+            waitForCalls()
         }
         defer {
             release()
@@ -25,7 +26,7 @@ extension StoreTransaction {
     private func finish() throws(StorageError) -> UInt64 {
         let changed = writers.values.filter(\.hasChanges).sorted { $0.base.id < $1.base.id }
         do {
-            for writer in changed { try writer.seal() }
+            for writer in changed { try writer.finish() }
             try StorageError.files { () throws(DurableIOError) in
                 for writer in changed { try writer.writer.sync() }
                 if !madeFiles.isEmpty { try store.syncDataDirectory() }
@@ -57,8 +58,12 @@ extension StoreTransaction {
     /// Gives all changes up and removes their files. Does nothing after `commit` or a first `rollback`.
     public func rollback() {
         let wasOpen = lock.withLock {
-            defer { isOpen = false }
-            return isOpen
+            if isOpen {
+                isOpen = false
+                waitForCalls()
+                return true
+            }
+            return false
         }
         guard wasOpen else { return }
         discard()

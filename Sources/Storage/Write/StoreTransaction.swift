@@ -4,16 +4,20 @@ import TableCatalog
 
 /// Changes of a store that become visible and durable together at `commit`, or not at all.
 ///
-/// A store has one transaction at a time. Calls for different tables may come from different threads and then
-/// run at the same time; calls for one table are serialised. Rows go to disk a row group at a time, so memory
-/// stays bounded by 65,536 rows a table. A transaction that is released without `commit` rolls back.
+/// A store has one transaction at a time. Calls may come from any number of threads. Appends to one table
+/// take their places one after another, but the row groups that they fill are encoded and written at the
+/// same time; all other calls for one table are serialised. Rows go to disk a row group at a time, so memory
+/// stays bounded by 65,536 rows a table, and as many for each thread that is writing some. `commit` and
+/// `rollback` wait for calls under way. A transaction that is released without `commit` rolls back.
 public final class StoreTransaction: @unchecked Sendable {
     let store: ColumnStore
     /// The version that the transaction began from; empty once it has ended, so that it keeps no files.
     private(set) var base: StoreState
     /// Guards the fields below; the writers of tables have their own.
-    let lock = Lock()
+    let lock = Monitor()
     var isOpen = true
+    /// Calls that threads are in.
+    private var activeCalls = 0
     var writers: [TableID: TableWriter] = [:]
     var created: [TableID: (definition: TableDefinition, firstDictionary: UInt64)] = [:]
     /// Committed tables with the definitions that the transaction gives them.
@@ -60,6 +64,7 @@ public final class StoreTransaction: @unchecked Sendable {
     /// Drops a table. Readers of earlier versions keep it. Error: `.tableMissing`.
     public func dropTable(_ id: TableID) throws(StorageError) {
         try lock.withLock { () throws(StorageError) in
+            waitForCalls()
             try checkOpen()
             guard isVisible(id) else { throw .tableMissing(id: id) }
             forget(id)
@@ -73,6 +78,7 @@ public final class StoreTransaction: @unchecked Sendable {
     /// Removes all rows of a table. Error: `.tableMissing`.
     public func truncate(_ id: TableID) throws(StorageError) {
         try lock.withLock { () throws(StorageError) in
+            waitForCalls()
             try checkOpen()
             guard isVisible(id) else { throw .tableMissing(id: id) }
             forget(id)
@@ -83,11 +89,17 @@ public final class StoreTransaction: @unchecked Sendable {
 
     /// Appends the chunk's rows (those of its selection). The chunk may be reused afterwards.
     ///
+    /// The thread whose rows fill a row group encodes and writes it before the call returns, while other
+    /// threads append. Threads that keep an order among them pass it on in `placed`, not after the call.
+    ///
+    /// - Parameter placed: Called once when the rows have their place in the order, unless an error came
+    ///   first.
     /// - Throws: `.wrongColumns` unless the columns have exactly the table's types, `.nullInColumn`,
-    ///   `.valueTooLarge`, `.tableMissing`, `.files`.
-    public func append(_ id: TableID, _ chunk: DataChunk) throws(StorageError) {
-        let writer = try writer(of: id)
-        try writer.lock.withLock { () throws(StorageError) in try writer.append(chunk) }
+    ///   `.valueTooLarge`, `.tableMissing`, `.files`. After a failed write every later call throws the same.
+    public func append(
+        _ id: TableID, _ chunk: DataChunk, placed: () -> Void = {}
+    ) throws(StorageError) {
+        try withWriter(of: id) { (writer) throws(StorageError) in try writer.append(chunk, placed: placed) }
     }
 
     /// Deletes the rows that have the given primary keys; also rows that this transaction appended. Keys that
@@ -101,8 +113,9 @@ public final class StoreTransaction: @unchecked Sendable {
     /// memory.
     @discardableResult
     public func delete(_ id: TableID, keys: DataChunk) throws(StorageError) -> Int {
-        let writer = try writer(of: id)
-        return try writer.lock.withLock { () throws(StorageError) in try writer.delete(keys: keys) }
+        try withWriter(of: id) { (writer) throws(StorageError) in
+            try writer.exclusively { () throws(StorageError) in try writer.delete(keys: keys) }
+        }
     }
 
     /// Deletes committed rows by their places, as a scan with locators gave them. Rows deleted already count
@@ -111,15 +124,17 @@ public final class StoreTransaction: @unchecked Sendable {
     /// - Throws: `.rowMissing` when a place does not exist in the version that the transaction began from.
     @discardableResult
     public func delete(_ id: TableID, rows: [RowLocator]) throws(StorageError) -> Int {
-        let writer = try writer(of: id)
-        return try writer.lock.withLock { () throws(StorageError) in try writer.delete(rows: rows) }
+        try withWriter(of: id) { (writer) throws(StorageError) in
+            try writer.exclusively { () throws(StorageError) in try writer.delete(rows: rows) }
+        }
     }
 
     /// Replaces the rows that have the chunk's primary keys by the chunk's rows, or adds them. Of several
     /// rows of the chunk with one key the last stays. Errors as of `delete` and `append`.
     public func upsert(_ id: TableID, _ chunk: DataChunk) throws(StorageError) {
-        let writer = try writer(of: id)
-        try writer.lock.withLock { () throws(StorageError) in try writer.upsert(chunk) }
+        try withWriter(of: id) { (writer) throws(StorageError) in
+            try writer.exclusively { () throws(StorageError) in try writer.upsert(chunk) }
+        }
     }
 
     /// Records up to where a source has been replicated, in the same commit as its rows.
@@ -150,6 +165,26 @@ public final class StoreTransaction: @unchecked Sendable {
         if !isOpen { throw .transactionEnded }
     }
 
+    /// Waits until no thread is in a call. Inside the lock, which others enter meanwhile.
+    func waitForCalls() { while activeCalls > 0 { lock.wait() } }
+
+    private func withWriter<Result>(
+        of id: TableID, _ body: (TableWriter) throws(StorageError) -> Result
+    ) throws(StorageError) -> Result {
+        let writer = try lock.withLock { () throws(StorageError) in
+            let writer = try knownWriter(of: id)
+            activeCalls += 1
+            return writer
+        }
+        defer {
+            lock.withLock {
+                activeCalls -= 1
+                if activeCalls == 0 { lock.signalAll() }
+            }
+        }
+        return try body(writer)
+    }
+
     /// Gives up what the transaction did to a table's rows.
     private func forget(_ id: TableID) {
         guard let writer = writers.removeValue(forKey: id) else { return }
@@ -171,14 +206,16 @@ public final class StoreTransaction: @unchecked Sendable {
     }
 
     func writer(of id: TableID) throws(StorageError) -> TableWriter {
-        try lock.withLock { () throws(StorageError) in
-            try checkOpen()
-            if let known = writers[id] { return known }
-            guard isVisible(id) else { throw .tableMissing(id: id) }
-            let made = makeWriter(try visibleState(of: id))
-            writers[id] = made
-            return made
-        }
+        try lock.withLock { () throws(StorageError) in try knownWriter(of: id) }
+    }
+
+    private func knownWriter(of id: TableID) throws(StorageError) -> TableWriter {
+        try checkOpen()
+        if let known = writers[id] { return known }
+        guard isVisible(id) else { throw .tableMissing(id: id) }
+        let made = makeWriter(try visibleState(of: id))
+        writers[id] = made
+        return made
     }
 
     /// The committed rows of a table that the transaction still sees.
@@ -200,7 +237,7 @@ public final class StoreTransaction: @unchecked Sendable {
         TableWriter(
             base: table, dictionaries: store.dictionaryBuilders(of: table),
             committedKeys: store.keyIndex(of: table.id),
-            cache: store.cache,
+            cache: store.cache, encoders: store.encoders,
             nextRowGroup: { [unowned self] in
                 lock.withLock {
                     defer { nextRowGroup += 1 }

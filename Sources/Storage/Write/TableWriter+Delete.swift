@@ -57,7 +57,7 @@ extension TableWriter {
     /// with one key the last stays.
     func upsert(_ chunk: DataChunk) throws(StorageError) {
         let compact = chunk.compacted()
-        guard compact.columns.count == definition.columns.count else { return try append(compact) }
+        let shape = try ChunkShape(of: compact, for: definition)
         let keyChunk = compact.projected(definition.primaryKey)
         _ = try delete(keys: keyChunk)
         let columns = keyChunk.columns.map { $0.flattened() }
@@ -70,9 +70,10 @@ extension TableWriter {
             lastRows[hashes[row], default: []].append(row)
             kept.append(row)
         }
-        guard kept.count < compact.rowCount else { return try append(compact) }
+        guard kept.count < compact.rowCount else { return try appendAndWrite(compact, shape) }
         let selection = SelectionVector(kept.reversed())
-        try append(DataChunk(columns: compact.columns, rowCount: compact.rowCount, selection: selection))
+        try appendAndWrite(
+            DataChunk(columns: compact.columns, rowCount: compact.rowCount, selection: selection), shape)
     }
 
     private static func sameKey(_ columns: [Vector], _ first: Int, _ second: Int) -> Bool {

@@ -3,13 +3,29 @@ import DurableIO
 import Encodings
 import TableCatalog
 
-/// What a transaction does to one table. Calls are serialised by `lock`.
+/// What a transaction does to one table, for any number of threads.
 ///
-/// Invariants: `sealed` and `builder` hold the transaction's rows in order of arrival; `deletes` names
-/// committed rows only; `overlay`, once it exists, knows every row of the transaction.
+/// `append` copies rows under `lock`, in the order of its calls; the thread that fills a row group then
+/// encodes and writes it outside of the lock, while others fill the next. All else runs `exclusively`: when
+/// no row group is on its way.
+///
+/// Invariants: `sealed` (in order of row group ids), what is on its way and `builder` hold the transaction's
+/// rows in order of arrival; `deletes` names committed rows only; `overlay`, once it exists, knows every row
+/// of the transaction.
 final class TableWriter: @unchecked Sendable {
+    /// Full row groups on their way to the disk at once: what bounds memory.
+    static let groupsInFlightMax = 8
+
     /// Guards everything below.
-    let lock = Lock()
+    let lock = Monitor()
+    /// Full row groups that threads are writing.
+    var groupsInFlight = 0
+    /// Callers of `exclusively` that wait; they go before appends.
+    var exclusiveWaiting = 0
+    /// The first failed write, or another failure half-way: the transaction can only be rolled back.
+    var failure: StorageError?
+    /// Emptied builders, whose buffers the next row groups take.
+    var spareBuilders: [RowGroupBuilder] = []
     /// The committed rows that the transaction still sees: none after a truncation.
     let base: TableState
     let dictionaries: [DictionaryBuilder?]
@@ -40,7 +56,7 @@ final class TableWriter: @unchecked Sendable {
 
     init(
         base: TableState, dictionaries: [DictionaryBuilder?], committedKeys: TableKeyIndex, cache: BlockCache,
-        nextRowGroup: @escaping () -> RowGroupID,
+        encoders: EncoderPool, nextRowGroup: @escaping () -> RowGroupID,
         makeFile: @escaping () throws(StorageError) -> (DataFile, AppendOnlyFile)
     ) {
         self.base = base
@@ -49,41 +65,14 @@ final class TableWriter: @unchecked Sendable {
         self.cache = cache
         self.nextRowGroup = nextRowGroup
         writer = RowGroupWriter(
-            definition: base.definition, optionsNumber: base.optionsNumber, makeFile: makeFile)
+            definition: base.definition, optionsNumber: base.optionsNumber, encoders: encoders,
+            makeFile: makeFile)
         keys = KeyReader(definition: base.definition, cache: cache)
     }
 
+    /// Whether a commit has something to do; also when all it can do is to fail.
     var hasChanges: Bool {
-        builder != nil || !sealed.isEmpty || !deletes.isEmpty || !rewritten.isEmpty
-    }
-
-    func append(_ chunk: DataChunk) throws(StorageError) {
-        try check(chunk)
-        let wholeRows = stringBytes(of: chunk) <= RowGroupBuilder.stringBytesMax
-        var first = 0
-        while first < chunk.selectedCount {
-            let target = builder ?? RowGroupBuilder(id: nextRowGroup(), types: definition.columns.types)
-            builder = target
-            let firstRow = target.rowCount
-            // Chunks of huge strings go row by row, so that no row group outgrows its limit by more than one.
-            let taken = target.append(chunk, from: first, limit: wholeRows ? chunk.selectedCount : 1)
-            if overlay != nil {
-                addToOverlay(chunk, rows: first..<(first + taken), firstRow: firstRow, of: target.id)
-            }
-            first += taken
-            if target.isFull { try seal() }
-        }
-    }
-
-    /// Writes the rows in memory as a row group.
-    func seal(before: RowGroupID? = nil) throws(StorageError) {
-        guard let full = builder, full.rowCount > 0 else { return }
-        let (entry, group) = try writer.write(full, dictionaries: dictionaries)
-        builder = nil
-        sealed.append(
-            SealedGroup(
-                entry: entry, group: group, deleted: Self.resized(full.deleted, rowCount: full.rowCount),
-                before: before))
+        failure != nil || builder != nil || !sealed.isEmpty || !deletes.isEmpty || !rewritten.isEmpty
     }
 
     /// The dictionaries with the transaction's entries.
@@ -97,54 +86,10 @@ final class TableWriter: @unchecked Sendable {
         return groups[id]
     }
 
-    private static func resized(_ rows: DeletedRows?, rowCount: Int) -> DeletedRows? {
+    static func resized(_ rows: DeletedRows?, rowCount: Int) -> DeletedRows? {
         guard let rows, rows.count > 0 else { return nil }
         var exact = DeletedRows(rowCount: rowCount)
         for row in rows.rows { _ = exact.insert(Int(row)) }
         return exact
-    }
-
-    private func check(_ chunk: DataChunk) throws(StorageError) {
-        let fields = definition.columns.fields
-        guard chunk.columns.count == fields.count,
-            zip(chunk.columns, fields).allSatisfy({ $0.type == $1.type })
-        else {
-            throw .wrongColumns(
-                table: definition.name, wanted: fields.map(\.type.sqlName).joined(separator: ", "),
-                got: chunk.columns.map(\.type.sqlName).joined(separator: ", "))
-        }
-        for (vector, field) in zip(chunk.columns, fields) where !field.isNullable && vector.validity != nil {
-            let rows = chunk.selection.map { vector.gathered($0) } ?? vector
-            if (0..<rows.count).contains(where: { rows.isNull($0) }) {
-                throw .nullInColumn(table: definition.name, column: field.name)
-            }
-        }
-        for (vector, field) in zip(chunk.columns, fields) where vector.physical == .string {
-            let entries = vector.dictionary?.entries ?? vector
-            let views = entries.pointer(as: StringView.self)
-            for row in 0..<chunk.selectedCount {
-                let index = chunk.selection.map { Int($0.rows[row]) } ?? row
-                if vector.isNull(index) { continue }
-                let bytes = views[vector.valueIndex(index)].count
-                if bytes > RowGroupBuilder.valueBytesMax {
-                    throw .valueTooLarge(table: definition.name, column: field.name, bytes: bytes)
-                }
-            }
-        }
-    }
-
-    /// Bytes of the chunk's longest string column.
-    private func stringBytes(of chunk: DataChunk) -> Int {
-        var most = 0
-        for vector in chunk.columns where vector.physical == .string {
-            let views = (vector.dictionary?.entries ?? vector).pointer(as: StringView.self)
-            var total = 0
-            for row in 0..<chunk.selectedCount {
-                let index = chunk.selection.map { Int($0.rows[row]) } ?? row
-                if !vector.isNull(index) { total += views[vector.valueIndex(index)].count }
-            }
-            most = max(most, total)
-        }
-        return most
     }
 }
