@@ -23,6 +23,8 @@ extension QueryError {
             case .wrongColumns: SQLState.datatypeMismatch.rawValue
             case .nullInColumn: SQLState.notNullViolation.rawValue
             case .valueTooLarge: SQLState.programLimitExceeded.rawValue
+            case .versionNotRetained, .versionNotReached, .timeNotRetained:
+                SQLState.invalidParameterValue.rawValue
             case .readOnly: "25006"
             case .notAManifest, .unsupportedFormat, .damagedManifest, .damagedFile:
                 SQLState.dataCorrupted.rawValue

@@ -60,7 +60,25 @@ struct QueryRun {
             // Statistics only choose between plans: a footer that cannot be read fails the scan, not the
             // planning.
             statistics: { id in try? snapshot.statistics(of: id) },
+            versions: { (point) throws(SQLError) in try Self.earlier(point, snapshot) },
             options: Planner.Options(searchPath: Self.searchPath))
+    }
+
+    private static func earlier(
+        _ point: VersionPoint, _ snapshot: StoreSnapshot
+    ) throws(SQLError) -> EarlierVersion {
+        do throws(StorageError) {
+            let found =
+                switch point {
+                case .version(let number): try snapshot.asOf(version: number)
+                // Wall-clock times are the shop's, commit times are UTC.
+                case .time(let time): try snapshot.asOf(time: time - Warehouse.zoneOffset)
+                }
+            return EarlierVersion(version: found.version, catalog: found.catalog)
+        } catch {
+            let known = QueryError(error)
+            throw SQLError(SQLState(rawValue: known.code), known.message, hint: known.hint)
+        }
     }
 
     func makeContext() -> QueryContext {

@@ -16,6 +16,7 @@ struct TableCommands {
         switch statement {
         case .createTable(let create): return try self.create(create)
         case .createTableAs(let create): return try self.create(create)
+        case .setOptions(let change): return try setOptions(change)
         case .dropTable(let drop): return try self.drop(drop)
         case .insert(let insert): return try self.insert(insert)
         case .update(let update): return try self.update(update)
@@ -44,8 +45,9 @@ struct TableCommands {
         for column in create.primaryKey { key.append(try index(of: column, in: fields)) }
         var clustering: [Int] = []
         for column in create.clusteringKey { clustering.append(try index(of: column, in: fields)) }
-        let definition = TableDefinition(
-            name: name, columns: Schema(fields), primaryKey: key, clusteringKey: clustering)
+        let definition = try configured(
+            TableDefinition(name: name, columns: Schema(fields), primaryKey: key, clusteringKey: clustering),
+            create.options)
         try changeStore { transaction throws(StorageError) in _ = try transaction.createTable(definition) }
         return .changed(0)
     }
@@ -62,7 +64,8 @@ struct TableCommands {
                     "CREATE TABLE AS names \(names.count) columns, the query has \(planned.columns.count)")
         }
         let fields = zip(names, planned.columns.fields).map { Field(name: $0, type: $1.type) }
-        let definition = TableDefinition(name: name, columns: Schema(fields))
+        let definition = try configured(
+            TableDefinition(name: name, columns: Schema(fields)), create.options)
         var rows = 0
         try change { (transaction, _) throws(QueryError) in
             let id = try QueryError.storage { () throws(StorageError) in
@@ -71,6 +74,33 @@ struct TableCommands {
             if create.withData { rows = try append(planned.plan, to: id, transaction) }
         }
         return .changed(rows)
+    }
+
+    private func configured(
+        _ definition: TableDefinition, _ options: [StatementOption]
+    ) throws(QueryError) -> TableDefinition {
+        var reader = TableOptionsReader(definition)
+        try reader.read(options)
+        var result = definition
+        result.options = reader.options
+        result.clusteringKey = reader.clusteringKey
+        return result
+    }
+
+    /// How tables are kept is the operator's matter also where the rows are the mirror's.
+    private func setOptions(_ change: SetOptions) throws(QueryError) -> ResultStream {
+        let id = try TableNames.existing(change.table, in: run.snapshot)
+        guard let definition = run.snapshot.catalog.definition(of: id) else {
+            throw TableNames.unknown(change.table)
+        }
+        var reader = TableOptionsReader(definition)
+        try reader.read(change.options)
+        let (options, clusteringKey) = (reader.options, reader.clusteringKey)
+        try changeStore { transaction throws(StorageError) in
+            try transaction.setOptions(id, options)
+            try transaction.setClusteringKey(id, clusteringKey)
+        }
+        return .changed(0)
     }
 
     private func drop(_ drop: Drop) throws(QueryError) -> ResultStream {

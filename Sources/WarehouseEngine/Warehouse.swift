@@ -62,11 +62,13 @@ public final class Warehouse: Sendable {
         return snapshot.catalog.tables.map { id, definition in (definition, snapshot.rowCount(of: id) ?? 0) }
     }
 
+    /// Microseconds that the shop's wall clock, in Moscow, is before UTC.
+    static let zoneOffset: Int64 = 3 * 3_600_000_000
+
     /// Microseconds since 1970 of the wall clock in Moscow, where the shop's times are: what `now()` gives.
     static func statementTimestamp() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        let moscow: Int64 = 3 * 3_600_000_000
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000 + moscow
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000 + zoneOffset
     }
 }

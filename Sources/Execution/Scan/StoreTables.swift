@@ -11,7 +11,9 @@ public struct StoreTables: TableSource {
         let wantsLocator = node.columns.last == ScanNode.rowLocatorIndex
         let scan: TableScan
         do throws(StorageError) {
-            scan = try snapshot.scan(
+            var version = snapshot
+            if let number = node.version { version = try snapshot.asOf(version: number) }
+            scan = try version.scan(
                 node.table, columns: wantsLocator ? node.columns.dropLast() : node.columns,
                 predicates: node.predicates, includesRowLocator: wantsLocator)
         } catch {
