@@ -23,7 +23,9 @@ public protocol FileSystem: Sendable {
     func list(_ directory: String) throws(DurableIOError) -> [String]
     /// Makes a directory with its parents, durably; one that exists is fine.
     func makeDirectory(_ path: String) throws(DurableIOError)
-    /// Renames a file, replacing the target atomically.
+    /// Gives a file a second name (a hard link). Error `.system` where the file system cannot.
+    func link(_ source: String, to target: String) throws(DurableIOError)
+    /// Renames a file or a directory, replacing a target file, or an empty target directory, atomically.
     func rename(_ source: String, to target: String) throws(DurableIOError)
     /// Removes a file; readers that have it open keep it.
     func remove(_ path: String) throws(DurableIOError)

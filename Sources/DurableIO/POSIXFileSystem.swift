@@ -35,7 +35,7 @@ public struct POSIXFileSystem: FileSystem {
     }
 
     public func makeDirectory(_ path: String) throws(DurableIOError) {
-        if mkdir(path, 0o755) == 0 { return try syncDirectory(Self.parent(of: path)) }
+        if mkdir(path, 0o755) == 0 { return try syncDirectory(FilePath.parent(of: path)) }
         switch errno {
         case EEXIST:
             var status = stat()
@@ -43,13 +43,17 @@ public struct POSIXFileSystem: FileSystem {
                 throw .alreadyExists(path: path)
             }
         case ENOENT:
-            let parent = Self.parent(of: path)
+            let parent = FilePath.parent(of: path)
             guard parent.utf8.count < path.utf8.count, parent != "." else { throw .notFound(path: path) }
             try makeDirectory(parent)
             guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw Self.failure("mkdir", path, errno) }
             try syncDirectory(parent)
         default: throw Self.failure("mkdir", path, errno)
         }
+    }
+
+    public func link(_ source: String, to target: String) throws(DurableIOError) {
+        guard Glibc.link(source, target) == 0 else { throw Self.failure("link", target, errno) }
     }
 
     public func rename(_ source: String, to target: String) throws(DurableIOError) {
@@ -75,12 +79,6 @@ public struct POSIXFileSystem: FileSystem {
 
     public func lock(_ path: String, _ kind: LockKind) throws(DurableIOError) -> any HeldLock {
         try DirectoryLock.acquire(path: path, kind: kind)
-    }
-
-    /// The directory that holds a path; "." for a bare name.
-    private static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     static func failure(_ operation: String, _ path: String, _ number: Int32) -> DurableIOError {

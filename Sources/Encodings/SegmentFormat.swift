@@ -61,7 +61,10 @@ struct SegmentHeader {
     static func byteCount(blocks: Int) -> Int { fixedBytes + blocks * blockBytes + checksumBytes }
 
     /// Reads and checks the header at the beginning of `bytes`.
-    init(reading bytes: UnsafeRawBufferPointer) throws(EncodingError) {
+    ///
+    /// - Parameter segmentBytes: Of the whole segment, when `bytes` is only its beginning.
+    init(reading bytes: UnsafeRawBufferPointer, segmentBytes: Int? = nil) throws(EncodingError) {
+        let segmentBytes = segmentBytes ?? bytes.count
         guard bytes.count >= Self.fixedBytes else { throw .truncated(what: "header") }
         let blockCount = Int(bytes[3])
         guard blockCount <= Self.blockCountMax else {
@@ -97,7 +100,7 @@ struct SegmentHeader {
             }
             let storedBytes = Int(bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
             let rawBytes = Int(bytes.loadUnaligned(fromByteOffset: at + 8, as: UInt32.self))
-            guard storedBytes <= bytes.count - byteOffset else { throw .truncated(what: "block \(index)") }
+            guard storedBytes <= segmentBytes - byteOffset else { throw .truncated(what: "block \(index)") }
             guard rawBytes <= Self.blockBytesMax else {
                 throw .tooLarge(what: "block \(index)", bytes: rawBytes)
             }
@@ -108,6 +111,6 @@ struct SegmentHeader {
                     byteOffset: byteOffset))
             byteOffset += storedBytes
         }
-        guard byteOffset == bytes.count else { throw .malformed(what: "segment size", value: bytes.count) }
+        guard byteOffset == segmentBytes else { throw .malformed(what: "segment size", value: segmentBytes) }
     }
 }

@@ -31,12 +31,15 @@ public enum StorageError: Error, Hashable, Sendable {
     /// A failed sync has left the state of the disk unknown: open the store again.
     case needsReopening(directory: String)
     case noStore(directory: String)
+    /// A backup goes only into a directory that is missing or empty.
+    case directoryNotEmpty(path: String)
 
     // Damaged data.
     case notAManifest(path: String)
     case unsupportedFormat(path: String, version: UInt32)
     case damagedManifest(path: String, byteOffset: Int, reason: String)
     case damagedFile(path: String, byteOffset: Int, reason: String)
+    case damagedBackup(directory: String, faults: Int, first: StorageFault)
 }
 
 extension StorageError: CustomStringConvertible {
@@ -66,6 +69,9 @@ extension StorageError: CustomStringConvertible {
         case .needsReopening(let directory):
             "store must be opened again after a failed sync: \(directory)"
         case .noStore(let directory): "no store here: \(directory)"
+        case .directoryNotEmpty(let path): "directory is not empty: \(path)"
+        case .damagedBackup(let directory, let faults, let first):
+            "backup is damaged: \(directory) (\(faults) faults, the first in \(first))"
         case .notAManifest(let path): "not a manifest: \(path)"
         case .unsupportedFormat(let path, let version): "unsupported format version: \(path) (\(version))"
         case .damagedManifest(let path, let byteOffset, let reason):

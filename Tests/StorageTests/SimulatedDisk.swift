@@ -33,6 +33,23 @@ final class SimulatedDisk: FileSystem, Sendable {
         var isOff = false
         var failure = Failure.none
         var generator: SeededGenerator
+        var canLink = true
+        /// Renamed directories that a power loss may give their old names back.
+        var unsyncedMoves: [(source: String, target: String)] = []
+
+        /// Names below a directory move with it, as they are now and as a power loss would leave them.
+        mutating func moveDirectory(_ source: String, to target: String) {
+            func moved(_ names: [String: Int]) -> [String: Int] {
+                let pairs = names.map { name, file in
+                    name.hasPrefix(source + "/")
+                        ? (target + name.dropFirst(source.count), file) : (name, file)
+                }
+                return Dictionary(pairs) { _, last in last }
+            }
+            names = moved(names)
+            syncedNames = moved(syncedNames)
+            if directories.remove(source) != nil { directories.insert(target) }
+        }
     }
 
     let state: Mutex<State>
@@ -53,8 +70,12 @@ final class SimulatedDisk: FileSystem, Sendable {
     /// The disk after the power came back. Unsynced bytes are there, gone, zero or cut off, sector by sector
     /// as the seed decides; unsynced names are there or not.
     func afterPowerLoss() -> SimulatedDisk {
-        let old = state.withLock { $0 }
+        var old = state.withLock { $0 }
+        for move in old.unsyncedMoves.reversed() where old.generator.next() % 2 == 0 {
+            old.moveDirectory(move.target, to: move.source)
+        }
         var fresh = State(generator: old.generator)
+        fresh.canLink = old.canLink
         fresh.nextFile = old.nextFile
         fresh.directories = old.directories
         fresh.names = old.syncedNames
@@ -139,8 +160,8 @@ extension SimulatedDisk {
 
     func list(_ directory: String) throws(DurableIOError) -> [String] {
         let prefix = directory + "/"
-        return paths.filter { $0.hasPrefix(prefix) && !$0.dropFirst(prefix.count).contains("/") }
-            .map { String($0.dropFirst(prefix.count)) }
+        let below = paths.filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
+        return Set(below.map { String($0.prefix { $0 != "/" }) }).sorted()
     }
 
     func makeDirectory(_ path: String) throws(DurableIOError) {
@@ -150,8 +171,24 @@ extension SimulatedDisk {
         }
     }
 
+    func link(_ source: String, to target: String) throws(DurableIOError) {
+        try state.withLock { (state) throws(DurableIOError) in
+            guard let file = state.names[source] else { throw .notFound(path: source) }
+            guard state.names[target] == nil else { throw .alreadyExists(path: target) }
+            if !state.canLink { throw .system(operation: "link", path: target, errno: 18) }
+            try Self.change(&state, path: target)
+            state.names[target] = file
+        }
+    }
+
     func rename(_ source: String, to target: String) throws(DurableIOError) {
         try state.withLock { (state) throws(DurableIOError) in
+            if state.names.keys.contains(where: { $0.hasPrefix(source + "/") }) {
+                try Self.change(&state, path: source)
+                state.moveDirectory(source, to: target)
+                state.unsyncedMoves.append((source, target))
+                return
+            }
             guard let file = state.names[source] else { throw .notFound(path: source) }
             try Self.change(&state, path: source)
             state.names[source] = nil
@@ -170,6 +207,7 @@ extension SimulatedDisk {
     func syncDirectory(_ path: String) throws(DurableIOError) {
         try state.withLock { (state) throws(DurableIOError) in
             try Self.change(&state, path: path)
+            state.unsyncedMoves.removeAll { FilePath.parent(of: $0.target) == path }
             let prefix = path + "/"
             for name in Set(state.names.keys).union(state.syncedNames.keys)
             where name.hasPrefix(prefix) && !name.dropFirst(prefix.count).contains("/") {
@@ -178,7 +216,12 @@ extension SimulatedDisk {
         }
     }
 
-    func exists(_ path: String) throws(DurableIOError) -> Bool { state.withLock { $0.names[path] != nil } }
+    func exists(_ path: String) throws(DurableIOError) -> Bool {
+        state.withLock { state in
+            state.names[path] != nil || state.directories.contains(path)
+                || state.names.keys.contains { $0.hasPrefix(path + "/") }
+        }
+    }
 
     func lock(_ path: String, _ kind: LockKind) throws(DurableIOError) -> any HeldLock {
         try state.withLock { (state) throws(DurableIOError) in

@@ -73,6 +73,12 @@ final class DataFile: @unchecked Sendable {
     /// Closes the file until it is read again; reads under way go on.
     func close() { lock.withLock { handle = nil } }
 
+    /// Bytes of the file. Leaves it closed when it is.
+    func byteCount() throws(DurableIOError) -> Int {
+        if let open = lock.withLock({ handle }) { return try open.byteCount() }
+        return try fileSystem.open(path, .read).byteCount()
+    }
+
     static func header() -> [UInt8] {
         var writer = BinaryWriter()
         writer.write(magic)

@@ -36,19 +36,23 @@ final class RowGroup: @unchecked Sendable {
     /// The directory of segments.
     func footer() throws(StorageError) -> RowGroupFooter {
         if let known = lock.withLock({ knownFooter }) { return known }
+        let footer = try readFooter()
+        lock.withLock { knownFooter = footer }
+        return footer
+    }
+
+    /// The directory of segments as it is in the file now.
+    func readFooter() throws(StorageError) -> RowGroupFooter {
         let opened = try file.opened()
         let bytes = try StorageError.files { () throws(DurableIOError) in
             try opened.readBytes(atByteOffset: footerOffset, byteCount: footerBytes)
         }
-        let footer: RowGroupFooter
         do {
-            footer = try RowGroupFooter(
+            return try RowGroupFooter(
                 bytes, columnCount: columnCount, rowCount: rowCount, limit: footerOffset)
         } catch {
             throw .damagedFile(path: file.path, byteOffset: footerOffset, reason: "\(error)")
         }
-        lock.withLock { knownFooter = footer }
-        return footer
     }
 
     /// A column of the group, from the cache or the file. `buffer` is scratch for the bytes of the file.
@@ -58,6 +62,15 @@ final class RowGroup: @unchecked Sendable {
         let summary = try footer().columns[column]
         let key = BlockCache.Key(file: file.cacheNumber, byteOffset: summary.byteOffset)
         if let cached = cache.segment(key) { return cached }
+        let segment = try readSegment(summary, type: type, buffer: buffer)
+        cache.insert(segment, key)
+        return segment
+    }
+
+    /// A column of the group from the file. `buffer` is scratch for the bytes of the file.
+    func readSegment(
+        _ summary: SegmentSummary, type: DataType, buffer: RawBytes
+    ) throws(StorageError) -> EncodedSegment {
         let opened = try file.opened()
         // The length comes from the disk: it must not decide how much memory is asked for.
         let fileBytes = try StorageError.files { () throws(DurableIOError) in try opened.byteCount() }
@@ -80,7 +93,6 @@ final class RowGroup: @unchecked Sendable {
         guard segment.rowCount == rowCount else {
             throw .damagedFile(path: file.path, byteOffset: summary.byteOffset, reason: "row count differs")
         }
-        cache.insert(segment, key)
         return segment
     }
 }
