@@ -26,6 +26,8 @@ public final class ColumnStore: @unchecked Sendable {
     private let statistics = StatisticsCache()
     private let gate = WriterGate()
     let encoders = EncoderPool()
+    /// Held by the one merge of row groups that is under way.
+    let compactions = Lock()
     /// The writer's lock, or a reader's share of the readers' lock: held for as long as the store.
     private let heldLock: any HeldLock
     /// Guards the fields below.
