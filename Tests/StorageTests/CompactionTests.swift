@@ -166,7 +166,7 @@ struct CompactionTests {
             _ = try transaction.commit()
         }
         #expect(!isCommitted)
-        try store.begin().rollback()
+        try store.vacuum(retaining: .newestOnly)
         let left = kind == 2 ? 2 : 0
         #expect(try disk.list("/store/data").count == left)
         if kind == 1 {

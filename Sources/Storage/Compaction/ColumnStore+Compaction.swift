@@ -2,8 +2,8 @@ import Columns
 import TableCatalog
 
 extension ColumnStore {
-    /// Merges and rewrites row groups of a table until `CompactionPolicy` finds none left to do; each merge is
-    /// a commit. Cheap when there is nothing to do: O(row groups). Snapshots keep the old ones.
+    /// Merges and rewrites row groups of a table until `CompactionPolicy` finds none left to do; each merge
+    /// is a commit. Cheap when there is nothing to do: O(row groups). Snapshots keep the old ones.
     ///
     /// - Returns: Row groups rewritten.
     /// - Throws: As `Compactor.runOnce`.

@@ -5,7 +5,8 @@
 ///    there are, and a row is rewritten a number of times that grows with the logarithm.
 /// 2. A group that has lost half its rows is rewritten, with neighbours that fit in.
 /// 3. In a table with a clustering key, sorted runs merge in tiers of four where four of them (or eight, with
-///    small groups) lie over each other; runs that hardly overlap, as those of rows that come in order do, are left alone.
+///    small groups) lie over each other; runs that hardly overlap, as those of rows that come in order do,
+///    are left alone.
 /// 4. Groups written with other options than the table has now are rewritten last.
 struct CompactionPolicy {
     /// A row group with fewer rows is small.
