@@ -15,7 +15,7 @@ enum Codec: Sendable, Hashable {
     /// LZ4 frames with their magic number.
     case lz4Frame
 
-    /// What one page or buffer may decompress to: a few bytes of a damaged or hostile file can claim any size.
+    /// What one page or buffer may decompress to: a few bytes of a damaged file can claim any size.
     static let decompressedBytesMax = 1 << 28
 }
 

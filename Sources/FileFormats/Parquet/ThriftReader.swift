@@ -8,7 +8,7 @@ enum ThriftFault: Error {
 /// Reads structures of Thrift's compact protocol from bytes that may be damaged: every step is checked, depth
 /// is limited, and a list never claims more elements than bytes are left.
 ///
-/// Source: "Thrift Compact protocol encoding", github.com/apache/thrift, doc/specs/thrift-compact-protocol.md.
+/// Source: "Thrift Compact protocol encoding", apache/thrift, doc/specs/thrift-compact-protocol.md.
 struct ThriftReader {
     struct Field {
         var id: Int
