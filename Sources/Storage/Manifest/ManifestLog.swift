@@ -11,6 +11,8 @@ final class ManifestLog {
     static let formatVersion: UInt32 = 1
     static let headerBytes = 16
     static let recordHeaderBytes = 20
+    /// What a disk writes whole or not at all.
+    static let sectorBytes = 512
     /// A log is replaced by a checkpoint when it has grown by this, or by twice the last checkpoint.
     static let growthBytesMin = 1 << 20
     /// No record is larger: a damaged length cannot ask for more memory.
@@ -63,8 +65,12 @@ final class ManifestLog {
         }
         let bytes = try read(file, byteCount: nil)
         let end = try ManifestScan(bytes: bytes, path: path).run(apply)
-        if isWriter && end.byteCount < bytes.count {
+        if isWriter && end.lastCommit.upperBound == end.byteCount {
+            let last = Array(bytes[end.lastCommit])
             try StorageError.files { () throws(DurableIOError) in
+                // A failed sync leaves pages that reads see and no later sync writes, because they count as
+                // clean. Written again, the last record is on the disk before others follow it.
+                try file.write(last, atByteOffset: end.lastCommit.lowerBound)
                 try file.truncate(toByteCount: end.byteCount)
                 try file.sync()
             }
@@ -103,13 +109,14 @@ final class ManifestLog {
 
     /// Appends a record and makes it durable. When this returns, the commit has happened.
     func append(_ record: ManifestRecord) throws(AppendError) {
-        let bytes = Self.framed(record)
+        let bytes = Self.padding(at: byteCount) + Self.framed(record)
         do {
             try file.write(bytes, atByteOffset: byteCount)
         } catch {
-            // A full disk may have taken a part, which must go before the next record.
+            // A full disk may have taken a part, which must be gone for certain before the next record.
             do {
                 try file.truncate(toByteCount: byteCount)
+                try file.sync()
             } catch let second {
                 throw .unknown(second)
             }
@@ -134,7 +141,7 @@ final class ManifestLog {
         var bytes = Self.header()
         var ends: [Int] = []
         for record in records {
-            bytes += Self.framed(record)
+            bytes += Self.padding(at: bytes.count) + Self.framed(record)
             ends.append(bytes.count)
         }
         do { try AtomicReplace.stage(bytes, for: path, on: fileSystem) } catch { throw .undone(error) }
@@ -170,6 +177,16 @@ final class ManifestLog {
             throw .damagedManifest(path: path, byteOffset: 8, reason: "header checksum does not match")
         }
         throw .unsupportedFormat(path: path, version: version)
+    }
+
+    /// Where a record begins that follows `offset`: its header lies in one sector, which a crash leaves whole.
+    static func recordStart(after offset: Int) -> Int {
+        let left = sectorBytes - offset % sectorBytes
+        return left < recordHeaderBytes ? offset + left : offset
+    }
+
+    private static func padding(at offset: Int) -> [UInt8] {
+        [UInt8](repeating: 0, count: recordStart(after: offset) - offset)
     }
 
     /// Length, version, checksum of the payload, checksum of these three; then the payload.

@@ -179,6 +179,9 @@ extension ManifestOperation {
 }
 
 extension DeletedRowList {
+    /// Keeps sectors of zeros, which tell a torn record, out of bitmaps.
+    private static let mask: UInt64 = 0xA5A5_A5A5_A5A5_A5A5
+
     func write(to writer: inout BinaryWriter) {
         writer.writeVariable(rowCount)
         let count = words.reduce(0) { $0 + $1.nonzeroBitCount }
@@ -195,7 +198,7 @@ extension DeletedRowList {
             }
         } else {
             writer.write(UInt8(1))
-            for word in words { writer.write(word) }
+            for word in words { writer.write(word ^ Self.mask) }
         }
     }
 
@@ -212,7 +215,7 @@ extension DeletedRowList {
                 words[row >> 6] |= 1 << UInt64(row & 63)
             }
         } else {
-            for index in words.indices { words[index] = try reader.read() }
+            for index in words.indices { words[index] = try reader.read(UInt64.self) ^ Self.mask }
             if rowCount % 64 != 0 { words[words.count - 1] &= (1 << UInt64(rowCount % 64)) - 1 }
         }
     }

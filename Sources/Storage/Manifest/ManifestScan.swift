@@ -9,12 +9,12 @@ struct ManifestScan {
     let bytes: [UInt8]
     let path: String
 
-    private static let sectorBytes = 512
-
     struct End {
         var byteCount: Int
         /// Where the records end that the last rewriting of the manifest made.
         var checkpointBytes: Int
+        /// Where the last record is when it is one that was appended; else empty, at the end.
+        var lastCommit: Range<Int>
     }
 
     /// - Parameter apply: Takes a record and where it ends; returns why it does not fit, or nil.
@@ -22,8 +22,14 @@ struct ManifestScan {
         var offset = ManifestLog.headerBytes
         var checkpointBytes = offset
         var version: UInt64?
+        var lastCommit = offset..<offset
         while offset < bytes.count {
-            guard let frame = try frame(at: offset) else { break }
+            let end = offset
+            offset = ManifestLog.recordStart(after: end)
+            guard let frame = try frame(at: offset) else {
+                offset = end
+                break
+            }
             let record: ManifestRecord
             do {
                 record = try ManifestRecord(bytes[frame.payload])
@@ -35,21 +41,25 @@ struct ManifestScan {
                 throw .damagedManifest(
                     path: path, byteOffset: offset, reason: "version of the record differs")
             }
-            let isFirstCommit = checkpointBytes == offset
+            let isFirstCommit = checkpointBytes == end
             if let reason = Self.misfit(record, after: version, isFirstCommit: isFirstCommit)
                 ?? apply(record, frame.payload.upperBound)
             {
                 throw .damagedManifest(path: path, byteOffset: offset, reason: reason)
             }
             version = frame.version
+            lastCommit = offset..<frame.payload.upperBound
             offset = frame.payload.upperBound
-            if record.kind != .commit { checkpointBytes = offset }
+            if record.kind != .commit {
+                checkpointBytes = offset
+                lastCommit = offset..<offset
+            }
         }
         // The first record is written before the file has its name: it cannot be torn.
         guard version != nil else {
             throw .damagedManifest(path: path, byteOffset: offset, reason: "no whole record")
         }
-        return End(byteCount: offset, checkpointBytes: checkpointBytes)
+        return End(byteCount: offset, checkpointBytes: checkpointBytes, lastCommit: lastCommit)
     }
 
     /// Why a record cannot come after the version `last`, or nil. Records of several commits come before
@@ -106,14 +116,13 @@ struct ManifestScan {
     }
 
     /// Whether some sector from `start` to the end of the file (or what of it belongs there) is all zeros.
-    /// Whole records never look so: they begin with a length, end with a mark, and their other parts are
-    /// whole sectors. Less than four bytes in front may be zeros of a length and count for nothing.
+    /// Whole records do not look so: the header lies in one sector, the last byte is a mark, and deleted rows,
+    /// the only payload with long runs of one bit, are written with a mask.
     private func hasZeroSector(from start: Int) -> Bool {
         var offset = start
         while offset < bytes.count {
-            let end = min(bytes.count, (offset / Self.sectorBytes + 1) * Self.sectorBytes)
-            let counts = end - offset >= 4 || end == bytes.count
-            if counts && bytes[offset..<end].allSatisfy({ $0 == 0 }) { return true }
+            let end = min(bytes.count, (offset / ManifestLog.sectorBytes + 1) * ManifestLog.sectorBytes)
+            if bytes[offset..<end].allSatisfy({ $0 == 0 }) { return true }
             offset = end
         }
         return false
