@@ -14,7 +14,7 @@ struct Ambar: AsyncParsableCommand {
             """,
         subcommands: [
             ServeCommand.self, SQLCommand.self, SyncCommand.self, StatusCommand.self, RebuildCommand.self,
-            VerifyCommand.self, SimulateCommand.self,
+            VerifyCommand.self, StorageCommand.self, SimulateCommand.self,
         ])
 
     static func main() async {
