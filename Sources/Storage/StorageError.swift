@@ -13,6 +13,8 @@ public enum StorageError: Error, Hashable, Sendable {
     case rowMissing(table: TableName, locator: RowLocator)
     case wrongColumns(table: TableName, wanted: String, got: String)
     case nullInColumn(table: TableName, column: String)
+    /// Two rows would have one primary key: `(id)=(7)`.
+    case duplicateKey(table: TableName, key: String)
     case valueTooLarge(table: TableName, column: String, bytes: Int)
     case readOnly(directory: String)
     /// The transaction has ended, or a failed call has made it unusable.
@@ -53,6 +55,7 @@ extension StorageError: CustomStringConvertible {
         case .rowMissing(let table, let locator): "no such row: \(table) (\(locator.rawValue))"
         case .wrongColumns(let table, let wanted, let got):
             "columns do not fit the table: \(table) (wanted \(wanted), got \(got))"
+        case .duplicateKey(let table, let key): "duplicate key in the primary key of \(table): \(key)"
         case .nullInColumn(let table, let column): "column must not be NULL: \(table).\(column)"
         case .valueTooLarge(let table, let column, let bytes):
             "value is too large: \(table).\(column) (\(bytes) bytes)"

@@ -21,6 +21,7 @@ extension QueryError {
             case .invalidDefinition, .keyTypeUnsupported, .noPrimaryKey:
                 SQLState.invalidTableDefinition.rawValue
             case .wrongColumns: SQLState.datatypeMismatch.rawValue
+            case .duplicateKey: SQLState.uniqueViolation.rawValue
             case .nullInColumn: SQLState.notNullViolation.rawValue
             case .valueTooLarge: SQLState.programLimitExceeded.rawValue
             case .versionNotRetained, .versionNotReached, .timeNotRetained:

@@ -16,6 +16,9 @@ extension TableCommands {
                 try run.makePlanner().plan(insert: insert, parameters: run.parameters)
             }
             rows = try append(planned.rows.plan, to: planned.table, transaction)
+            try QueryError.storage { () throws(StorageError) in
+                try transaction.checkPrimaryKey(of: planned.table)
+            }
         }
         return .changed(rows)
     }
@@ -65,6 +68,15 @@ extension TableCommands {
                     try transaction.append(planned.table, values)
                 }
                 rows += locators.count
+            }
+            // Rows that keep their keys stay apart.
+            guard let table = run.snapshot.catalog.definition(of: planned.table),
+                table.primaryKey.contains(where: { index in
+                    update.assignments.contains { $0.column.name == table.columns[index].name }
+                })
+            else { return }
+            try QueryError.storage { () throws(StorageError) in
+                try transaction.checkPrimaryKey(of: planned.table)
             }
         }
         return .changed(rows)

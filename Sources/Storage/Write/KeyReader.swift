@@ -25,6 +25,16 @@ final class KeyReader {
         of group: RowGroup, dictionaries: [TableDictionary?],
         _ visit: (_ firstRow: Int, _ hashes: [UInt32]) -> Void
     ) throws(StorageError) {
+        try forEachKeyVector(of: group, dictionaries: dictionaries) { (firstRow, columns) in
+            visit(firstRow, KeyHasher.hashes(columns, rowCount: columns.first?.count ?? 0))
+        }
+    }
+
+    /// The key columns of all rows of a group, a vector at a time.
+    func forEachKeyVector(
+        of group: RowGroup, dictionaries: [TableDictionary?],
+        _ visit: (_ firstRow: Int, _ columns: [Vector]) throws(StorageError) -> Void
+    ) throws(StorageError) {
         let segments = try load(group)
         let scratch = segments.map { DecodeScratch(physical: $0.type.physical) }
         for vector in 0..<group.vectorCount {
@@ -34,8 +44,7 @@ final class KeyReader {
                 columns.append(
                     segment.decode(vector: vector, tableDictionary: dictionary, scratch: scratch[index]))
             }
-            let count = min(DataChunk.capacity, group.rowCount - vector * DataChunk.capacity)
-            visit(vector * DataChunk.capacity, KeyHasher.hashes(columns, rowCount: count))
+            try visit(vector * DataChunk.capacity, columns)
         }
     }
 

@@ -127,7 +127,7 @@ extension TableWriter {
         return isNew
     }
 
-    private func buildOverlay() throws(StorageError) {
+    func buildOverlay() throws(StorageError) {
         var index = KeyIndex(capacity: sealed.reduce(builder?.rowCount ?? 0) { $0 + $1.group.rowCount })
         let dictionaries = currentDictionaries()
         for own in sealed {

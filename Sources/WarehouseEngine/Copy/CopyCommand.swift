@@ -57,6 +57,7 @@ struct CopyCommand {
                 source: source, transaction: transaction, table: id, definition: table, targets: targets,
                 run: run, options: options)
             rows = try load.run()
+            try QueryError.storage { () throws(StorageError) in try transaction.checkPrimaryKey(of: id) }
         }
         return .changed(rows)
     }
