@@ -41,7 +41,7 @@ test: setup      ## build and run every test
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 
-bench: build     ## measure against PostgreSQL and DuckDB, and print a table
+bench: build     ## measure against DuckDB, ClickHouse and PostgreSQL, and print tables
 	@$(call install,$(BENCH_PACKAGES))
 	Tests/Benchmarks/run.sh $(ROWS)
 
