@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Raw memory of a vector: 64-byte aligned with 64 readable bytes of slack behind the last value, or borrowed
 /// from an owner that it keeps alive.
 ///
@@ -25,6 +29,21 @@ public final class VectorBuffer: @unchecked Sendable {
         self.base = UnsafeMutableRawPointer(mutating: base)
         self.byteCount = byteCount
         self.owner = owner
+    }
+
+    /// Asks the system for all pages at once, for a large buffer that is about to be filled: a page fault for
+    /// each costs several times as much. Without effect where the system does not know how.
+    public func populate() {
+        #if os(Linux)
+            let pageBytes = 4096
+            let start = (UInt(bitPattern: base) + UInt(pageBytes - 1)) / UInt(pageBytes) * UInt(pageBytes)
+            let end = (UInt(bitPattern: base) + UInt(byteCount)) / UInt(pageBytes) * UInt(pageBytes)
+            guard owner == nil, end > start, let pages = UnsafeMutableRawPointer(bitPattern: start) else {
+                return
+            }
+            // MADV_POPULATE_WRITE, since Linux 5.14.
+            _ = madvise(pages, Int(end - start), 23)
+        #endif
     }
 
     deinit {

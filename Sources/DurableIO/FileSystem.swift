@@ -49,6 +49,8 @@ public protocol OpenFile: AnyObject, Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, atByteOffset byteOffset: Int) throws(DurableIOError)
     func truncate(toByteCount byteCount: Int) throws(DurableIOError)
     func byteCount() throws(DurableIOError) -> Int
+    /// Says that a range will be read soon, so that a disk may begin to fetch it. Never fails.
+    func willRead(_ range: Range<Int>)
     /// Makes what was written durable. After an error nothing is known about unsynced bytes: give the file
     /// up.
     func sync() throws(DurableIOError)
@@ -60,6 +62,8 @@ public protocol HeldLock: AnyObject, Sendable {
 }
 
 extension OpenFile {
+    public func willRead(_ range: Range<Int>) {}
+
     /// Fills `buffer` from `byteOffset`. Error `.shortRead` when the file ends before.
     public func readFully(
         into buffer: UnsafeMutableRawBufferPointer, atByteOffset byteOffset: Int

@@ -43,6 +43,10 @@ final class POSIXFile: OpenFile {
         }
     }
 
+    func willRead(_ range: Range<Int>) {
+        _ = posix_fadvise(descriptor, range.lowerBound, range.count, POSIX_FADV_WILLNEED)
+    }
+
     func truncate(toByteCount byteCount: Int) throws(DurableIOError) {
         while ftruncate(descriptor, byteCount) != 0 {
             if errno != EINTR { throw POSIXFileSystem.failure("ftruncate", path, errno) }

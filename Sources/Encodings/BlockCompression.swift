@@ -72,7 +72,10 @@ public enum BlockCompression: UInt8, Sendable, Hashable {
             }
             target.copyMemory(from: source)
         case .zstd:
-            let result = ZSTD_decompress(target.baseAddress, target.count, source.baseAddress, source.count)
+            let result = DecompressionContexts.withContext { context in
+                ZSTD_decompressDCtx(
+                    context, target.baseAddress, target.count, source.baseAddress, source.count)
+            }
             guard ZSTD_isError(result) == 0, result == target.count else {
                 throw .decompressionFailed(codec: "zstd")
             }

@@ -6,11 +6,15 @@ struct SegmentStreams {
     let memory: VectorBuffer
     private var ranges: [(kind: StreamKind, range: Range<Int>)] = []
 
+    /// Smaller memory comes from the heap, where its pages are in use already.
+    private static let populatedBytesMin = 64 * 1024
+
     /// Checks and decompresses every block.
     init(reading bytes: UnsafeRawBufferPointer, header: SegmentHeader) throws(EncodingError) {
         var total = 0
         for block in header.blocks { total += Self.aligned(block.rawBytes) }
         memory = VectorBuffer(byteCount: total)
+        if total >= Self.populatedBytesMin { memory.populate() }
         var offset = 0
         for (index, block) in header.blocks.enumerated() {
             let stored = UnsafeRawBufferPointer(

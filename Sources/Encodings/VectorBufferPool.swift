@@ -6,6 +6,8 @@ public final class VectorBufferPool {
     private var buffers: [VectorBuffer] = []
     private let byteCount: Int
     private var cursor = 0
+    /// Buffers made so far: stands still once the scan's chunks are let go of in time.
+    public private(set) var madeCount = 0
     /// Buffers kept for another turn; more may be in use at a time, but are not kept.
     private static let keptMax = 8
 
@@ -19,6 +21,7 @@ public final class VectorBufferPool {
             if isKnownUniquelyReferenced(&buffers[cursor]) { return buffers[cursor] }
         }
         let fresh = VectorBuffer(byteCount: byteCount)
+        madeCount += 1
         if buffers.count < Self.keptMax { buffers.append(fresh) }
         return fresh
     }
@@ -34,6 +37,9 @@ public final class DecodeScratch {
     public init(physical: PhysicalType) {
         pool = VectorBufferPool(byteCount: DataChunk.capacity * physical.byteCount)
     }
+
+    /// Buffers made so far.
+    public var madeCount: Int { pool.madeCount + codePool.madeCount }
 
     deinit {
         words.deallocate()

@@ -67,6 +67,9 @@ public final class BlockCache: @unchecked Sendable {
         }
     }
 
+    /// Whether a segment is in memory; counts as no use of it.
+    func holds(_ key: Key) -> Bool { lock.withLock { state.slots[key] != nil } }
+
     func segment(_ key: Key) -> EncodedSegment? {
         lock.withLock {
             guard let slot = state.slots[key], let entry = state.entries[slot] else {

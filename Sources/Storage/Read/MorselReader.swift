@@ -28,6 +28,7 @@ public final class MorselReader {
     private var segments: [EncodedSegment?]
     private var scratch: [DecodeScratch?]
     private let tests: MorselTests
+    private let readAhead: ReadAhead
     private let alive = RowBitmap()
     private let filterScratch = FilterScratch()
     private let fileBytes = RawBytes(capacity: 1 << 16)
@@ -41,6 +42,7 @@ public final class MorselReader {
         segments = Array(repeating: nil, count: scan.slots.count)
         scratch = Array(repeating: nil, count: scan.slots.count)
         tests = MorselTests(scan.tests)
+        readAhead = ReadAhead(scan)
     }
 
     /// Begins a morsel.
@@ -50,6 +52,7 @@ public final class MorselReader {
     public func open(morsel: Int) throws(StorageError) -> Bool {
         let live = scan.rowGroups[morsel]
         self.live = live
+        readAhead.opened(morsel)
         vector = -1
         vectorCount = live.group.vectorCount
         for index in segments.indices { segments[index] = nil }
@@ -160,6 +163,11 @@ public final class MorselReader {
         return DataChunk(columns: vectors, rowCount: rowCount, selection: selection)
     }
 
+    /// Buffers that decoding made so far.
+    var buffersMade: Int {
+        locatorPool.madeCount + scratch.reduce(0) { $0 + ($1?.madeCount ?? 0) }
+    }
+
     private func scratch(_ slot: Int) -> DecodeScratch {
         if let made = scratch[slot] { return made }
         let fresh = DecodeScratch(physical: scan.slotTypes[slot].physical)
@@ -170,6 +178,7 @@ public final class MorselReader {
     private func segment(_ slot: Int, of group: RowGroup) throws(StorageError) -> EncodedSegment {
         if let loaded = segments[slot] { return loaded }
         let column = scan.slots[slot]
+        readAhead.needsColumn(slot, of: group)
         let segment = try group.segment(
             column: column, type: scan.slotTypes[slot], cache: scan.cache, buffer: fileBytes)
         guard segment.tableEntryCount <= scan.dictionaries[slot]?.count ?? 0 else {
