@@ -6,6 +6,8 @@ final class CodeAnswers: Sendable {
         case none, all
         /// Codes that lie together, or all but one of them: compared as packed numbers.
         case set(WordSet)
+        /// Of at most 64 codes, a bit each.
+        case bits(UInt64)
         /// 1 or 0 by code.
         case table
     }
@@ -34,6 +36,8 @@ final class CodeAnswers: Sendable {
             codes = .set(WordSet(.range(Int64(first), Int64(last))))
         } else if passing == entryCount - 1, let other = answers.firstIndex(of: 0) {
             codes = .set(WordSet(.outside(Int64(other))))
+        } else if entryCount <= 64 {
+            codes = .bits(answers.enumerated().reduce(0) { $0 | UInt64($1.element) << UInt64($1.offset) })
         } else {
             codes = .table
         }

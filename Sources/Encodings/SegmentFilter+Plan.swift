@@ -91,7 +91,7 @@ extension SegmentFilter {
         switch answers.codes {
         case .none: .none
         case .all: .valid
-        case .set, .table: .codes(codes, answers)
+        case .set, .bits, .table: .codes(codes, answers)
         }
     }
 

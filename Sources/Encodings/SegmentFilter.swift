@@ -60,7 +60,7 @@ public final class SegmentFilter {
         case .none, .nulls, .valid, .runs: 0.05
         case .packed(_, let set): set.table.isEmpty ? 0.2 : 1
         case .packedBits, .plain: 0.6
-        case .codes(_, let answers): if case .set = answers.codes { 0.2 } else { 0.8 }
+        case .codes(_, let answers): if case .table = answers.codes { 0.8 } else { 0.2 }
         case .plainWide: 1.5
         case .decoded: segment.type.physical == .string ? 8 : 1.5
         }
@@ -88,18 +88,7 @@ public final class SegmentFilter {
             rows.keep(scratch.bits)
         case .runs(let runs, let keys): narrow(rows, vector, runs, keys)
         case .codes(let stream, let answers):
-            if case .set(let set) = answers.codes {
-                apply(stream.filter(vector: vector, set, scratch), to: rows)
-            } else {
-                stream.unpackLow32(vector: vector, into: scratch.codes, scratch: scratch.words)
-                let codes = scratch.codes
-                answers.answers.withUnsafeBufferPointer { answers in
-                    let bytes = scratch.bytes
-                    for row in 0..<count { bytes[row] = answers[Int(codes[row])] }
-                }
-                FilterKernels.gather(scratch.bytes, count: count, into: scratch.bits)
-                rows.keep(scratch.bits)
-            }
+            narrow(rows, vector, stream, answers)
         case .plain(let values, let set):
             let width = segment.type.physical.byteCount
             narrow(rows, values + vector &* DataChunk.capacity &* width, set)
@@ -112,6 +101,30 @@ public final class SegmentFilter {
             narrow(rows, decoded: whole)
         }
         keepValid(rows, vector)
+    }
+
+    private func narrow(
+        _ rows: RowBitmap, _ vector: Int, _ stream: PackedStream, _ answers: CodeAnswers
+    ) {
+        if case .set(let set) = answers.codes {
+            return apply(stream.filter(vector: vector, set, scratch), to: rows)
+        }
+        stream.unpackLow32(vector: vector, into: scratch.codes, scratch: scratch.words)
+        let codes = scratch.codes
+        let bytes = scratch.bytes
+        let count = rows.rowCount
+        if case .bits(let bits) = answers.codes, answers.answers.count <= 32 {
+            let low = UInt32(truncatingIfNeeded: bits)
+            for row in 0..<count { bytes[row] = UInt8(truncatingIfNeeded: (low &>> codes[row]) & 1) }
+        } else if case .bits(let bits) = answers.codes {
+            for row in 0..<count { bytes[row] = UInt8(truncatingIfNeeded: (bits &>> UInt64(codes[row])) & 1) }
+        } else {
+            answers.answers.withUnsafeBufferPointer { answers in
+                for row in 0..<count { bytes[row] = answers[Int(codes[row])] }
+            }
+        }
+        FilterKernels.gather(bytes, count: count, into: scratch.bits)
+        rows.keep(scratch.bits)
     }
 
     private func apply(_ answer: PackedStream.VectorAnswer, to rows: RowBitmap) {
