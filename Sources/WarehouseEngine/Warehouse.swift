@@ -27,13 +27,17 @@ public final class Warehouse: Sendable {
 
     /// Opens the store in `directory`, making it if it is not there and `mode` allows.
     ///
+    /// - Parameter cacheBytes: Memory for segments that have been read.
     /// - Throws: `StorageError`, which names the directory and what to do.
     public static func open(
         directory: String, mode: ColumnStore.Mode, workerCount: Int? = nil,
+        cacheBytes: Int = BlockCache.bytesMaxDefault,
         fileSystem: any FileSystem = POSIXFileSystem()
     ) throws(StorageError) -> Warehouse {
         Warehouse(
-            store: try ColumnStore.open(directory: directory, fileSystem: fileSystem, mode: mode),
+            store: try ColumnStore.open(
+                directory: directory, fileSystem: fileSystem, mode: mode,
+                cache: BlockCache(bytesMax: cacheBytes)),
             workerCount: workerCount, fileSystem: fileSystem)
     }
 

@@ -36,6 +36,13 @@ struct SQLCommand: AsyncParsableCommand {
     @Option(help: "Threads that a statement may use.")
     var threads: Int?
 
+    @Option(help: "Megabytes of memory for columns that have been read.")
+    var cache = 256
+
+    func validate() throws {
+        if cache < 1 || cache > 1_000_000 { throw ValidationError("--cache is from 1 to 1000000: \(cache)") }
+    }
+
     @Argument(help: "File with SQL; standard input if neither a file nor -c is given.")
     var file: String?
 
@@ -46,7 +53,8 @@ struct SQLCommand: AsyncParsableCommand {
 
     private func runStatements() throws {
         let directory = try DataDirectory(existing: data)
-        let warehouse = try StoreOpening.warehouse(directory, mode: write ? .readWrite : .readOnly)
+        let warehouse = try StoreOpening.warehouse(
+            directory, mode: write ? .readWrite : .readOnly, cacheBytes: cache << 20)
         let session = SQLSession(
             warehouse: warehouse, format: format,
             options: QueryOptions(
@@ -67,9 +75,11 @@ extension ResultFormat: ExpressibleByArgument {}
 
 /// Opens the store with errors that say what to do.
 enum StoreOpening {
-    static func warehouse(_ directory: DataDirectory, mode: ColumnStore.Mode) throws -> Warehouse {
+    static func warehouse(
+        _ directory: DataDirectory, mode: ColumnStore.Mode, cacheBytes: Int = BlockCache.bytesMaxDefault
+    ) throws -> Warehouse {
         do {
-            return try Warehouse.open(directory: directory.store, mode: mode)
+            return try Warehouse.open(directory: directory.store, mode: mode, cacheBytes: cacheBytes)
         } catch .noStore {
             throw CommandFailure(
                 "there is no store in \(directory.path); `ambar serve` makes one, `ambar sql --write` too")

@@ -31,7 +31,8 @@ class Ambar:
 
     def load(self):
         form = "FORMAT csv, DELIMITER '|', TRAILING_DELIMITER true" if self.data.is_pipe else "FORMAT csv, HEADER true"
-        script = "".join(f"CREATE TABLE {t} ({definition(self.data.tables, t, SQL)});\n"
+        bloom = {"sale_positions": " WITH (bloom = (doc_id))"}
+        script = "".join(f"CREATE TABLE {t} ({definition(self.data.tables, t, SQL)}){bloom.get(t, '')};\n"
                          f"COPY {t} FROM '{self.data.path(t)}' WITH ({form});\n" for t in self.data.tables)
         os.makedirs(self.home)
         return Child([self.binary, "sql", "--data", self.home, "--write", "--threads", str(THREADS)], stdin=script)
