@@ -41,6 +41,19 @@ test: setup      ## build and run every test
 	swift build --build-tests
 	swift test --skip-build --no-parallel
 
+test-long: setup ## the same with many more seeds, kills and mutations (about an hour)
+	swift build --build-tests
+	AMBAR_LONG_TESTS=1 swift test --skip-build --no-parallel
+
+SANITIZED := DurableIOTests,ColumnsTests,EncodingsTests,StorageTests,FileFormatsTests
+
+test-sanitize: setup ## the tests of bytes, columns and storage under the address and the thread sanitizer
+	for sanitizer in address thread; do \
+	  export AMBAR_ONLY=$(SANITIZED) ASAN_OPTIONS=detect_leaks=0 && \
+	  swift build --build-tests --sanitize=$$sanitizer --scratch-path .build-$$sanitizer && \
+	  swift test --skip-build --sanitize=$$sanitizer --scratch-path .build-$$sanitizer --no-parallel || exit 1; \
+	done
+
 bench: build     ## measure against DuckDB, ClickHouse and PostgreSQL, and print tables
 	@$(call install,$(BENCH_PACKAGES))
 	Tests/Benchmarks/run.sh $(ROWS)
@@ -54,4 +67,4 @@ lint:            ## check the format; silent when all is well
 clean:           ## remove what the build made
 	rm -rf .build
 
-.PHONY: help setup build run test bench format lint clean
+.PHONY: help setup build run test test-long test-sanitize bench format lint clean

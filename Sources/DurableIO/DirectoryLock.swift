@@ -22,7 +22,11 @@ public final class DirectoryLock: HeldLock, @unchecked Sendable {
 
     /// Takes the lock or throws `.locked` with the holder's process id; never waits.
     public static func acquire(path: String, kind: LockKind) throws(DurableIOError) -> DirectoryLock {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        // Who may only read must still be able to share a lock that is there.
+        var descriptor = kind == .shared ? open(path, O_RDONLY | O_CLOEXEC) : -1
+        if kind == .exclusive || (descriptor < 0 && errno == ENOENT) {
+            descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        }
         guard descriptor >= 0 else { throw POSIXFileSystem.failure("open", path, errno) }
         let operation = (kind == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB
         guard flock(descriptor, operation) == 0 else {

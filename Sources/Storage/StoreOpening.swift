@@ -20,6 +20,8 @@ struct StoreOpening {
         let held = try StorageError.files { () throws(DurableIOError) in
             try fileSystem.makeDirectory(directory)
             let held = try fileSystem.lock(directory + "/" + ColumnStore.lockName, .exclusive)
+            // Made for readers that may not write here.
+            try fileSystem.lock(directory + "/" + ColumnStore.readersName, .shared).release()
             try fileSystem.makeDirectory(dataDirectory)
             try fileSystem.syncDirectory(directory)
             return held

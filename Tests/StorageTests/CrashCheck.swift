@@ -1,8 +1,8 @@
 import DurableIO
 import Storage
 
-/// Opens stores that have lost power and compares them with what they must hold. The answers are lists of what
-/// is wrong.
+/// Opens stores that have lost power and compares them with what they must hold. The answers are lists of
+/// what is wrong.
 enum CrashCheck {
     /// - Parameters:
     ///   - goesOn: Works on afterwards, loses power once more in the middle of it, and looks for files that

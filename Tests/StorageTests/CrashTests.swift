@@ -35,7 +35,7 @@ struct CrashTests {
     @Test("a power loss at any change keeps every acknowledged commit and nothing else")
     func powerLoss() async {
         let states = Atomic<Int>(0)
-        let problems = await Self.inParallel(0..<(Self.isLong ? 400 : 20)) { seed in
+        let problems = await Self.inParallel(0..<(Self.isLong ? 480 : 20)) { seed in
             let (count, problems) = CrashCheck.powerLosses(seed: seed, steps: 24, survivors: 1)
             states.add(count, ordering: .relaxed)
             return problems

@@ -1,8 +1,9 @@
 import DurableIO
 import Synchronization
 
-/// A disk in memory that fails on purpose, the same way for the same seed: it loses power at any change, tears
-/// and reorders what was not synced, forgets unsynced names, fills up, answers with I/O errors, flips bits.
+/// A disk in memory that fails on purpose, the same way for the same seed: it loses power at any change,
+/// tears and reorders what was not synced, forgets unsynced names, fills up, answers with I/O errors, flips
+/// bits.
 final class SimulatedDisk: FileSystem, Sendable {
     /// A name given or taken that no sync of its directory has made durable yet.
     struct NameEdit: Sendable {

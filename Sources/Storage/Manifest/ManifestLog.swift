@@ -179,7 +179,8 @@ final class ManifestLog {
         throw .unsupportedFormat(path: path, version: version)
     }
 
-    /// Where a record begins that follows `offset`: its header lies in one sector, which a crash leaves whole.
+    /// Where a record begins that follows `offset`: its header lies in one sector, which a crash leaves
+    /// whole.
     static func recordStart(after offset: Int) -> Int {
         let left = sectorBytes - offset % sectorBytes
         return left < recordHeaderBytes ? offset + left : offset

@@ -116,8 +116,8 @@ struct ManifestScan {
     }
 
     /// Whether some sector from `start` to the end of the file (or what of it belongs there) is all zeros.
-    /// Whole records do not look so: the header lies in one sector, the last byte is a mark, and deleted rows,
-    /// the only payload with long runs of one bit, are written with a mask.
+    /// Whole records do not look so: the header lies in one sector, the last byte is a mark, and deleted
+    /// rows, the only payload with long runs of one bit, are written with a mask.
     private func hasZeroSector(from start: Int) -> Bool {
         var offset = start
         while offset < bytes.count {
