@@ -40,6 +40,7 @@ public final class ColumnStore: @unchecked Sendable {
     var isPoisoned = false
     private var builders: [UInt64: DictionaryBuilder] = [:]
     private var keyIndexes: [TableID: TableKeyIndex] = [:]
+    private var commitListeners: [WakeSignal] = []
     /// Owned by whoever is inside the gate.
     let manifest: ManifestLog
     /// Owned by whoever is inside the gate.
@@ -196,6 +197,7 @@ extension ColumnStore {
         for file in next.filesWithoutRowGroups() { file.close() }
         settle(changed, in: next.state, dictionaries: dictionaries)
         thinHistoryIfNeeded()
+        for listener in lock.withLock({ commitListeners }) { listener.raise() }
     }
 
     /// Brings the writer's own structures to the published version.
@@ -223,6 +225,13 @@ extension ColumnStore {
                 builders = builders.filter { kept.contains($0.key) }
             }
         }
+    }
+
+    /// Raises the signal after each commit.
+    func addCommitListener(_ signal: WakeSignal) { lock.withLock { commitListeners.append(signal) } }
+
+    func removeCommitListener(_ signal: WakeSignal) {
+        lock.withLock { commitListeners.removeAll { $0 === signal } }
     }
 
     /// Enters the gate for something that is no transaction; to be left by `endTransaction`.
