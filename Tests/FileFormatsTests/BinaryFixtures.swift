@@ -1,6 +1,7 @@
 import Columns
 import DurableIO
 import FileFormats
+import Glibc
 import Testing
 
 /// The files of `Files/`, and values as the expected texts beside them print them.
@@ -8,6 +9,9 @@ enum BinaryFixtures {
     static let directory =
         #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         .joined(separator: "/") + "/Files/"
+
+    /// Whether tests that take long in debug builds run too.
+    static let isLong = getenv("AMBAR_LONG_TESTS") != nil
 
     static func bytes(_ name: String) throws -> [UInt8] {
         let file = try POSIXFileSystem().open(directory + name, .read)
