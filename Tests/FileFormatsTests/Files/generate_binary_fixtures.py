@@ -211,7 +211,38 @@ def parquet_others():
         pa.table({"t": pa.array([1], pa.time64("us"))}), "time.parquet", store_schema=False)
 
 
+def arrow_write(path, data, stream=False, compression=None, rows=40):
+    options = ipc.IpcWriteOptions(compression=compression)
+    opened = ipc.new_stream if stream else ipc.new_file
+    with opened(path, data.schema, options=options) as writer:
+        writer.write_table(data, max_chunksize=rows)
+
+
+def arrow_files():
+    chosen = columns()
+    for nullable, kind in ((True, "optional"), (False, "required")):
+        data = table(chosen, 90, nullable)
+        for compression in (None, "zstd", "lz4"):
+            arrow_write(f"types_{compression or 'none'}_{kind}.arrow", data, compression=compression)
+    arrow_write("types_stream.arrows", table(chosen, 90, True), stream=True)
+    words = ["касса", None, "сайт", "a marketplace of others", "касса"] * 5
+    odd = pa.table({
+        "word": pa.array(words).dictionary_encode(),
+        "code": pa.array(range(25), pa.int64()).dictionary_encode(),
+        "tags": pa.array([["a", "b"]] * 25),
+        "view": pa.array([None if w is None else w * 2 for w in words], pa.string_view()),
+        "none": pa.array([None] * 25, pa.null()),
+        "span": pa.array([(row, -row, row * 1_500_000) for row in range(25)], pa.month_day_nano_interval()),
+        "late": pa.array([-1, 0, 86_400_000] * 8 + [None], pa.date64()),
+        "second": pa.array([-5] * 25, pa.timestamp("s")),
+        "small": pa.array([scaled(-123, 2)] * 25, pa.decimal256(20, 2)),
+    })
+    arrow_write("others.arrow", odd, compression="zstd", rows=10)
+    arrow_write("empty.arrow", odd.slice(0, 0).drop(["tags"]))
+
+
 if __name__ == "__main__":
+    arrow_files()
     parquet_types()
     parquet_encodings()
     parquet_others()

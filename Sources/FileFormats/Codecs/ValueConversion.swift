@@ -33,6 +33,20 @@ enum ValueConversion: Sendable, Hashable {
     case uuid
     /// Months, days, milliseconds as unsigned 32 bits.
     case interval
+    case signed8
+    case unsigned8
+    case unsigned16
+    case seconds
+    /// Milliseconds to days.
+    case dateMilliseconds
+    /// Months as 32 bits.
+    case yearMonth
+    /// Days and milliseconds as 32 bits each.
+    case dayTime
+    /// Months and days as 32 bits each, nanoseconds as 64.
+    case monthDayNano
+    /// Two's complement of 16 or 32 bytes.
+    case littleEndianDecimal(limit: Int128, isWide: Bool)
     /// There are only NULLs.
     case nothing
 
@@ -163,7 +177,7 @@ enum ValueConversion: Sendable, Hashable {
                 let number = Self.bigEndian($0.loadUnaligned(as: StringView.self))
                 return (number, number < limit && number > 0 &- limit)
             }
-        default: return "conversion that there is not"
+        default: return convertArrow(source, count, rawBytes, target)
         }
     }
 
@@ -191,7 +205,7 @@ enum ValueConversion: Sendable, Hashable {
 
     /// Runs `body` for every value; the flags are gathered and looked at once behind the loop.
     @inline(__always)
-    private func map<Element: BitwiseCopyable>(
+    func map<Element: BitwiseCopyable>(
         _ source: UnsafeRawPointer, _ count: Int, _ rawBytes: Int, _ target: UnsafeMutableRawPointer,
         _ reason: String, _ body: (UnsafeRawPointer) -> (Element, Bool)
     ) -> String? {
