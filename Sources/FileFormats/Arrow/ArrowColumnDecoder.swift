@@ -255,7 +255,7 @@ struct ArrowColumnDecoder {
             for (index, row) in rows.enumerated() {
                 target[index] = 0
                 guard valid.isValid(index) else { continue }
-                guard let code = code(source.base + row * field.codeBytes), code < limit else {
+                guard let code = readCode(source.base + row * field.codeBytes), code < limit else {
                     isRight = false
                     continue
                 }
@@ -274,7 +274,7 @@ struct ArrowColumnDecoder {
     }
 
     /// A code; nil when it is negative or larger than any dictionary.
-    private func code(_ start: UnsafeMutableRawPointer) -> Int? {
+    private func readCode(_ start: UnsafeMutableRawPointer) -> Int? {
         let number: Int64
         switch (field.codeBytes, field.areCodesSigned) {
         case (1, true): number = Int64(start.load(as: Int8.self))

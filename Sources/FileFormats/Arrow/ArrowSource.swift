@@ -43,7 +43,8 @@ public final class ArrowSource: RowSource {
         let fileBytes: Int
         do { fileBytes = try file.byteCount() } catch { throw .files(error) }
         let reader = ArrowMessageReader(file: file, fileBytes: fileBytes)
-        let isFile = fileBytes >= 8 && (try reader.bytes(0, 6)) == Self.magic
+        let head = fileBytes >= 8 ? try reader.bytes(0, 6) : []
+        let isFile = head == Self.magic
         // Behind the magic number a file holds what a stream holds, so the footer is not needed.
         let (schema, next) = try reader.read(at: isFile ? 8 : 0)
         guard case .schema(let fields) = schema else {
