@@ -11,6 +11,8 @@ public enum BlockCompression: UInt8, Sendable, Hashable {
     static let savingMin = 0.05
     /// A larger block is first tried on its beginning.
     private static let sampleBytes = 32 * 1024
+    /// Bytes of each part that an estimate compresses.
+    private static let estimateBytes = 8 * 1024
     /// Below this no codec pays for its frame.
     private static let blockBytesMin = 48
 
@@ -36,6 +38,29 @@ public enum BlockCompression: UInt8, Sendable, Hashable {
         }
         target.append(base, byteCount: source.count)
         return .none
+    }
+
+    /// About the bytes that `append` would add, from a sample of the block's beginning and middle.
+    ///
+    /// - Parameter scratch: Empty space to compress to, left empty.
+    func estimate(_ source: UnsafeRawBufferPointer, level: Int, scratch: RawBytes) -> Int {
+        guard self != .none, source.count >= Self.blockBytesMin, let base = source.baseAddress else {
+            return source.count
+        }
+        let part = Self.estimateBytes
+        let parts =
+            source.count <= 2 * part
+            ? [0..<source.count] : [0..<part, source.count / 2..<source.count / 2 + part]
+        var sampled = 0
+        for range in parts {
+            _ = compress(
+                UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count), level: level,
+                into: scratch)
+            sampled += range.count
+        }
+        let share = Double(scratch.count) / Double(sampled)
+        scratch.shrink(to: 0)
+        return share <= 1 - Self.savingMin ? Int(Double(source.count) * share) : source.count
     }
 
     /// Appends the compressed form; false when it does not save enough.

@@ -6,7 +6,7 @@ final class DictionaryEncoding {
     static let entryCountMax = 65_536
     private static let sampleRows = 1024
 
-    /// One code a row; rows that are NULL have code 0.
+    /// One code a row; rows that are NULL have that of the row before.
     private(set) var codes = [UInt32](repeating: 0, count: ColumnValues.rowCountMax)
     /// The row at which each entry was first seen.
     private(set) var firstRows: [UInt32] = []
@@ -21,10 +21,10 @@ final class DictionaryEncoding {
         }
     }
 
-    /// Codes for strings, or false when there are more than `limit` of them. NULL rows take code 0 without an
-    /// entry of their own, so the first valid string must exist.
+    /// Codes for strings, or false when there are more than `limit` of them. NULL rows have no entry of their
+    /// own; at least one row must not be NULL.
     func encode(_ column: ColumnValues, limit: Int) -> Bool {
-        encode(count: column.rowCount, limit: limit) { row in
+        encode(count: column.rowCount, limit: limit, column.validity == nil ? nil : column.isValid) { row in
             Hashing.hash(column.string(row))
         } equals: { first, second in
             let left = column.string(first)
@@ -50,7 +50,8 @@ final class DictionaryEncoding {
     }
 
     @inline(__always) private func encode(
-        count: Int, limit: Int, hash: (Int) -> UInt64, equals: (Int, Int) -> Bool
+        count: Int, limit: Int, _ isValid: ((Int) -> Bool)? = nil, hash: (Int) -> UInt64,
+        equals: (Int, Int) -> Bool
     ) -> Bool {
         firstRows.removeAll(keepingCapacity: true)
         // A quarter full at most: probes stay short.
@@ -63,6 +64,10 @@ final class DictionaryEncoding {
             slots.update(repeating: 0)
             return codes.withUnsafeMutableBufferPointer { codes in
                 for row in 0..<count {
+                    if let isValid, !isValid(row) {
+                        codes[row] = row > 0 ? codes[row &- 1] : 0
+                        continue
+                    }
                     var slot = Int(truncatingIfNeeded: hash(row)) & mask
                     while true {
                         let entry = slots[slot]

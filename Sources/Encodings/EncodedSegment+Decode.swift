@@ -64,6 +64,17 @@ extension EncodedSegment {
                 vector: vector, into: buffer.pointer(as: StringView.self), scratch: scratch.codes,
                 wide: scratch.words)
             return Vector(flat: buffer, type: type, count: count, validity: mask, heap: heap)
+        case .uuidText(let uuids):
+            let buffer = scratch.pool.take()
+            let text = uuids.decode(vector: vector, count: count, into: buffer.pointer(as: StringView.self))
+            return Vector(
+                flat: buffer, type: type, count: count, validity: mask, heap: StringHeap(keeping: [text]))
+        case .stringRuns(let entries, let rows):
+            let buffer = scratch.pool.take()
+            let output = buffer.pointer(as: StringView.self)
+            let views = entries.pointer(as: StringView.self)
+            rows.spread(UnsafePointer(views), vector: vector, count: count, into: output)
+            return Vector(flat: buffer, type: type, count: count, validity: mask, heap: heap)
         }
     }
 

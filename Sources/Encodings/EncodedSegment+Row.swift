@@ -8,7 +8,7 @@ extension EncodedSegment {
 
     /// Whether row `row` holds the fixed-width value whose bytes are at `expected`. NULL equals nothing.
     ///
-    /// O(1) for all forms but runs, which search; what key lookups use.
+    /// O(1) for all forms but runs, which search, and packed differences (`PackedStream.value`).
     public func equals(_ expected: UnsafeRawPointer, at row: Int) -> Bool {
         if isNull(at: row) { return false }
         let width = type.physical.byteCount
@@ -19,7 +19,8 @@ extension EncodedSegment {
         case .runs(let runs): return runs.value(at: row) == word(expected)
         case .wordDictionary(let entries, let codes):
             return Self.same(entries + Int(codes.value(at: row)) &* width, expected, width)
-        case .allNull, .constantString, .stringDictionary, .tableDictionary, .strings: return false
+        case .allNull, .constantString, .stringDictionary, .tableDictionary, .strings, .uuidText, .stringRuns:
+            return false
         }
     }
 
@@ -36,6 +37,9 @@ extension EncodedSegment {
         case .strings(let strings):
             let bytes = strings.string(at: row)
             return bytes.count == expected.count && expected.withBytes { $0.elementsEqual(bytes) }
+        case .uuidText(let uuids): return expected.withBytes { uuids.equals($0, at: row) }
+        case .stringRuns(let entries, let rows):
+            return entries.pointer(as: StringView.self)[rows.run(at: row)] == expected
         case .allNull, .constant, .plain, .packed, .runs, .wordDictionary: return false
         }
     }

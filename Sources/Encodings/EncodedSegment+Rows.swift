@@ -73,16 +73,23 @@ extension EncodedSegment {
 }
 
 extension PackedStream {
-    /// Writes the values of chosen rows of a vector.
+    /// Writes the values of chosen rows of a vector. `output` has room for 2,048.
     func unpack(vector: Int, rows: SelectionVector, into output: UnsafeMutablePointer<Int64>) {
-        let (base, width, words) = frame(of: vector)
+        let shape = shape(of: vector)
         let count = rows.count
         precondition(count == 0 || Int(rows.rows[count - 1]) < length(of: vector), "rows of this vector")
-        guard width > 0 else { return output.update(repeating: base, count: count) }
+        if shape.order > 0 {
+            // Rows ascend, so that each is moved to where a row before it was.
+            unpack(vector: vector, into: output)
+            for index in 0..<count { output[index] = output[Int(rows.rows[index])] }
+            return
+        }
+        let base = Int64(bitPattern: shape.base)
+        guard shape.width > 0 else { return output.update(repeating: base, count: count) }
+        let words = words(shape)
         for index in 0..<count {
-            let difference = BitPacking.value(
-                words, index: Int(rows.rows[index]), width: width, is64: width > 32)
-            output[index] = base &+ Int64(bitPattern: difference)
+            let quotient = BitPacking.value(words, index: Int(rows.rows[index]), width: shape.width)
+            output[index] = base &+ Int64(bitPattern: quotient &* factor)
         }
     }
 }

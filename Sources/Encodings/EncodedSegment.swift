@@ -11,7 +11,7 @@ public final class EncodedSegment: @unchecked Sendable {
     public let encoding: SegmentEncoding
     /// Entries that the table's dictionary must have; 0 for other forms.
     public let tableEntryCount: Int
-    /// Entries of the segment's or table's dictionary that the codes need; 0 for other forms.
+    /// Entries of the segment's or table's dictionary that the codes need, or runs; 0 for other forms.
     let entryCount: Int
     /// Bytes that this object keeps in memory.
     public let memoryBytes: Int
@@ -31,6 +31,8 @@ public final class EncodedSegment: @unchecked Sendable {
         case stringDictionary(VectorDictionary, codes: PackedStream)
         case tableDictionary(codes: PackedStream)
         case strings(StringEncoding)
+        case uuidText(UUIDTextEncoding)
+        case stringRuns(entries: Vector, RunRows)
     }
 
     public var vectorCount: Int { PackedStream.vectorCount(rows: rowCount) }

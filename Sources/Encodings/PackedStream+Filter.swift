@@ -25,10 +25,13 @@ extension PackedStream {
             case .others: return .some
             }
         case .oneOf(let members):
-            let (base, width, _) = frame(of: vector)
-            let largest: UInt64 = width == 64 ? ~0 : (1 &<< UInt64(width)) &- 1
-            let possible = members.contains { $0 >= base && UInt64(bitPattern: $0 &- base) <= largest }
-            guard possible else { return .none }
+            let shape = shape(of: vector)
+            let base = Int64(bitPattern: shape.base)
+            let largest = Self.largest(shape)
+            let possible = members.contains {
+                $0 >= base && UInt64(bitPattern: $0 &- base) / factor <= largest
+            }
+            guard possible || shape.order > 0 else { return .none }
             unpack(vector: vector, into: scratch.words)
             FilterKernels.filter(scratch.words, count: length(of: vector), set, scratch)
             return .some
@@ -38,27 +41,40 @@ extension PackedStream {
     private func filter(
         vector: Int, from low: Int64, through high: Int64, _ scratch: FilterScratch
     ) -> VectorAnswer {
-        let (base, width, words) = frame(of: vector)
-        guard high >= base else { return .none }
-        let largest: UInt64 = width == 64 ? ~0 : (1 &<< UInt64(width)) &- 1
-        let first = low <= base ? 0 : UInt64(bitPattern: low &- base)
-        let last = min(UInt64(bitPattern: high &- base), largest)
-        guard first <= largest else { return .none }
-        if first == 0 && last == largest { return .all }
+        let shape = shape(of: vector)
         let count = length(of: vector)
-        if width <= 32 {
-            FilterKernels.filter32(
-                words.assumingMemoryBound(to: UInt32.self), steps: (count &+ 63) / 64, width: width,
-                low: UInt32(truncatingIfNeeded: first), span: UInt32(truncatingIfNeeded: last &- first),
-                scratch)
-        } else {
-            BitPacking.unpack64(
-                words.assumingMemoryBound(to: UInt64.self), steps: (count &+ 31) / 32, width: width, base: 0,
-                into: scratch.words)
+        if shape.order > 0 {
+            unpack(vector: vector, into: scratch.words)
             let values = scratch.words
+            let span = UInt64(bitPattern: high &- low)
+            FilterKernels.fill(count: count, scratch) { UInt64(bitPattern: values[$0] &- low) <= span }
+            return .some
+        }
+        let base = Int64(bitPattern: shape.base)
+        guard high >= base else { return .none }
+        let largest = Self.largest(shape)
+        // The multiples of the factor between the bounds, rounded inwards.
+        let below = low <= base ? 0 : UInt64(bitPattern: low &- base)
+        let first = below / factor &+ (below % factor == 0 ? 0 : 1)
+        let last = min(UInt64(bitPattern: high &- base) / factor, largest)
+        guard first <= last else { return .none }
+        if first == 0 && last == largest { return .all }
+        if shape.width <= 32 {
+            FilterKernels.filter32(
+                words(shape).assumingMemoryBound(to: UInt32.self), steps: (count &+ 63) / 64,
+                width: shape.width, low: UInt32(truncatingIfNeeded: first),
+                span: UInt32(truncatingIfNeeded: last &- first), scratch)
+        } else {
+            let values = UnsafeMutableRawPointer(scratch.words).assumingMemoryBound(to: UInt64.self)
+            BitPacking.unpack(words(shape), count: count, width: shape.width, base: 0, into: values)
             let span = last &- first
-            FilterKernels.fill(count: count, scratch) { UInt64(bitPattern: values[$0]) &- first <= span }
+            FilterKernels.fill(count: count, scratch) { values[$0] &- first <= span }
         }
         return .some
+    }
+
+    /// The greatest number that the vector's width holds.
+    private static func largest(_ shape: Shape) -> UInt64 {
+        shape.width == 64 ? ~0 : (1 &<< UInt64(shape.width)) &- 1
     }
 }

@@ -154,10 +154,10 @@ public final class SegmentFilter {
         let start = vector &* DataChunk.capacity
         let bits = scratch.bits
         bits.update(repeating: 0, count: RowBitmap.wordCountMax)
-        var run = Int(runs.firstRuns[vector])
+        var run = Int(runs.rows.firstRuns[vector])
         var row = 0
         while row < rows.rowCount {
-            let end = min(rows.rowCount, Int(runs.ends[run]) &- start)
+            let end = min(rows.rowCount, Int(runs.rows.ends[run]) &- start)
             if keys.contains(OrderKey.key(word: runs.values[run], physical)) {
                 RowBitmap.set(row..<end, in: bits)
             }

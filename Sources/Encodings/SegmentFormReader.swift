@@ -39,11 +39,16 @@ final class SegmentFormReader {
         case .runs:
             try requireWords()
             let values = try streams.required(.values, what: "run values")
-            let ends = try streams.required(.runEnds, what: "run ends")
-            return .runs(try RunLengthEncoding(values: values, ends: ends, rowCount: header.rowCount))
+            let rows = try runRows()
+            let runs = RunLengthEncoding(
+                values: try PackedStream(validating: values, rowCount: header.entryCount), rows: rows)
+            extraBytes = runs.memoryBytes
+            return .runs(runs)
         case .dictionary:
             let codes = try codes(below: header.entryCount)
-            if isString { return .stringDictionary(try stringEntries(), codes: codes) }
+            if isString {
+                return .stringDictionary(VectorDictionary(entries: try stringEntries()), codes: codes)
+            }
             let values = try streams.required(.values, what: "dictionary values")
             guard values.count == header.entryCount * width, let base = values.baseAddress else {
                 throw .truncated(what: "dictionary values")
@@ -56,7 +61,31 @@ final class SegmentFormReader {
         case .strings:
             guard isString else { throw .malformed(what: "form of numbers", value: 6) }
             return .strings(try stringStreams(rowCount: header.rowCount))
+        case .uuidText:
+            guard isString else { throw .malformed(what: "form of numbers", value: 7) }
+            return .uuidText(try uuids(count: header.rowCount))
+        case .stringRuns:
+            guard isString else { throw .malformed(what: "form of numbers", value: 8) }
+            let rows = try runRows()
+            let entries = try stringEntries()
+            extraBytes += rows.memoryBytes
+            return .stringRuns(entries: entries, rows)
         }
+    }
+
+    private func runRows() throws(EncodingError) -> RunRows {
+        guard header.entryCount >= 1, header.entryCount <= header.rowCount else {
+            throw .malformed(what: "runs", value: header.entryCount)
+        }
+        let lengths = try streams.required(.runLengths, what: "run lengths")
+        return try RunRows(
+            lengths: try PackedStream(validating: lengths, rowCount: header.entryCount),
+            rowCount: header.rowCount)
+    }
+
+    private func uuids(count: Int) throws(EncodingError) -> UUIDTextEncoding {
+        let bytes = try streams.required(.uuids, what: "uuids")
+        return try UUIDTextEncoding(bytes, count: count)
     }
 
     private func constant() throws(EncodingError) -> EncodedSegment.Form {
@@ -106,21 +135,34 @@ final class SegmentFormReader {
         return try StringEncoding(lengths: lengths, starts: starts, bytes: bytes, rowCount: rowCount)
     }
 
-    private func stringEntries() throws(EncodingError) -> VectorDictionary {
-        guard header.entryCount <= DictionaryEncoding.entryCountMax else {
-            throw .malformed(what: "dictionary entries", value: header.entryCount)
+    /// All entries of a dictionary or of runs, as views.
+    private func stringEntries() throws(EncodingError) -> Vector {
+        let count = header.entryCount
+        guard count <= DictionaryEncoding.entryCountMax else {
+            throw .malformed(what: "dictionary entries", value: count)
         }
-        let strings = try stringStreams(rowCount: header.entryCount)
-        let scratch = DecodeScratch(physical: .int16)
-        let vectors = PackedStream.vectorCount(rows: header.entryCount)
-        let views = VectorBuffer(byteCount: vectors * DataChunk.capacity * MemoryLayout<StringView>.stride)
+        let vectors = PackedStream.vectorCount(rows: count)
+        let capacity = DataChunk.capacity
+        let views = VectorBuffer(byteCount: vectors * capacity * MemoryLayout<StringView>.stride)
+        let output = views.pointer(as: StringView.self)
         extraBytes = views.byteCount
-        for vector in 0..<vectors {
-            strings.decode(
-                vector: vector, into: views.pointer(as: StringView.self) + vector * DataChunk.capacity,
-                scratch: scratch.codes, wide: scratch.words)
+        if streams[.uuids] != nil {
+            let uuids = try uuids(count: count)
+            for vector in 0..<vectors {
+                let rows = min(capacity, count - vector * capacity)
+                let text = uuids.decode(vector: vector, count: rows, into: output + vector * capacity)
+                heap.keep(text)
+                extraBytes += text.byteCount
+            }
+        } else {
+            let strings = try stringStreams(rowCount: count)
+            let scratch = DecodeScratch(physical: .int16)
+            for vector in 0..<vectors {
+                strings.decode(
+                    vector: vector, into: output + vector * capacity, scratch: scratch.codes,
+                    wide: scratch.words)
+            }
         }
-        let entries = Vector(flat: views, type: type, count: header.entryCount, heap: heap)
-        return VectorDictionary(entries: entries)
+        return Vector(flat: views, type: type, count: count, heap: heap)
     }
 }

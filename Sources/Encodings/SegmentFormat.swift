@@ -8,7 +8,7 @@ public enum SegmentEncoding: UInt8, Sendable, Hashable, CaseIterable {
     case plain = 1
     /// Whole numbers (or the bits of others) as a packed stream.
     case packed = 2
-    /// Runs of equal whole numbers.
+    /// Runs of equal whole numbers, or of the bits of others.
     case runs = 3
     /// Packed codes into distinct values of the segment.
     case dictionary = 4
@@ -16,17 +16,22 @@ public enum SegmentEncoding: UInt8, Sendable, Hashable, CaseIterable {
     case tableDictionary = 5
     /// Strings: packed lengths and the bytes.
     case strings = 6
+    /// Strings that are all canonical uuids, 16 bytes each.
+    case uuidText = 7
+    /// Runs of equal strings.
+    case stringRuns = 8
 }
 
 /// What a block of a segment holds.
 enum StreamKind: UInt8 {
     case validity = 0
     case values = 1
-    case runEnds = 2
+    case runLengths = 2
     case codes = 3
     case lengths = 4
     case starts = 5
     case bytes = 6
+    case uuids = 7
 }
 
 /// One block as the segment's header describes it.
@@ -54,7 +59,7 @@ struct SegmentHeader {
     var physical: UInt8
     var flags: UInt8
     var rowCount: Int
-    /// Entries of the dictionary that the codes need; 0 without a dictionary.
+    /// Entries of the dictionary that the codes need, or runs; else 0.
     var entryCount: Int
     var blocks: [BlockDescriptor]
 

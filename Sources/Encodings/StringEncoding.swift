@@ -7,16 +7,14 @@ struct StringEncoding {
     private let bytes: UnsafePointer<UInt8>
     private let rowCount: Int
 
-    /// Appends the three streams of `count` strings; `length(row)` gives their sizes in order.
-    static func encode(lengths values: UnsafePointer<Int64>, count: Int, lengths: RawBytes, starts: RawBytes)
-    {
-        PackedStream.encode(values, count: count, to: lengths)
+    /// Appends the byte at which each vector of strings of those lengths starts, and their end.
+    static func encode(starts lengths: UnsafePointer<Int64>, count: Int, to target: RawBytes) {
         var offset: Int64 = 0
         for row in 0..<count {
-            if row % DataChunk.capacity == 0 { starts.append(number: UInt32(truncatingIfNeeded: offset)) }
-            offset &+= values[row]
+            if row % DataChunk.capacity == 0 { target.append(number: UInt32(truncatingIfNeeded: offset)) }
+            offset &+= lengths[row]
         }
-        starts.append(number: UInt32(truncatingIfNeeded: offset))
+        target.append(number: UInt32(truncatingIfNeeded: offset))
     }
 
     /// Checks that the lengths of every vector fill the bytes from its start to the next one's.
@@ -66,7 +64,7 @@ struct StringEncoding {
     }
 
     /// A view of `count` bytes behind which 12 more may be read, as they may in a segment's memory.
-    @inline(__always) private static func view(_ bytes: UnsafePointer<UInt8>, count: Int) -> StringView {
+    @inline(__always) static func view(_ bytes: UnsafePointer<UInt8>, count: Int) -> StringView {
         let raw = UnsafeRawPointer(bytes)
         let prefix = UInt64(raw.loadUnaligned(as: UInt32.self))
         let size = UInt64(truncatingIfNeeded: count)

@@ -29,13 +29,13 @@ public final class VectorBufferPool {
 
 /// Scratch memory for decoding one column. Owned by one reader; never shared between threads.
 public final class DecodeScratch {
-    let words = UnsafeMutablePointer<Int64>.allocate(capacity: DataChunk.capacity)
+    let words = UnsafeMutablePointer<Int64>.allocate(capacity: DataChunk.capacity + RunRows.slack)
     let codes = UnsafeMutablePointer<UInt32>.allocate(capacity: DataChunk.capacity)
     let pool: VectorBufferPool
     let codePool = VectorBufferPool(byteCount: DataChunk.capacity * 4)
 
     public init(physical: PhysicalType) {
-        pool = VectorBufferPool(byteCount: DataChunk.capacity * physical.byteCount)
+        pool = VectorBufferPool(byteCount: (DataChunk.capacity + RunRows.slack) * physical.byteCount)
     }
 
     /// Buffers made so far.

@@ -71,7 +71,7 @@ struct DamageTests {
     }
 
     /// Puts right checksums on whatever the bytes say.
-    private static func forge(_ bytes: inout [UInt8]) {
+    static func forge(_ bytes: inout [UInt8]) {
         let blockCount = Int(bytes[3] % 9)
         bytes[3] = UInt8(blockCount)
         let headerBytes = 16 + blockCount * 16 + 4

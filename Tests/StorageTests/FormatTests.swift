@@ -125,15 +125,18 @@ struct FormatTests {
         let stream = validity + Int(number(segment, 20, 4))
         #expect(number(segment, 28, 4) == UInt64(CRC32C.checksum(segment[validity..<stream])))
         #expect(stream + Int(number(segment, 36, 4)) == segment.count)
-        let words = stream + 2 * 16
+        let factor = number(segment, stream, 8)
+        let descriptors = stream + 8
+        let words = descriptors + 2 * 16
         for (row, value) in values.enumerated() {
             let isValid = number(segment, validity + row / 64 * 8, 8) >> UInt64(row % 64) & 1 == 1
             #expect(isValid == (value != nil))
             guard let value else { continue }
-            let descriptor = stream + row / 2048 * 16
+            let descriptor = descriptors + row / 2048 * 16
             let base = Int64(bitPattern: number(segment, descriptor, 8))
             let offset = Int(number(segment, descriptor + 8, 4))
-            let width = Int(number(segment, descriptor + 12, 4))
+            let width = Int(number(segment, descriptor + 12, 1))
+            #expect(number(segment, descriptor + 13, 3) == 0)
             let lane = row % 2048 % 64
             var difference: UInt64 = 0
             for bit in 0..<width {
@@ -141,7 +144,7 @@ struct FormatTests {
                 let word = number(segment, words + offset + (position / 32 * 64 + lane) * 4, 4)
                 difference |= (word >> UInt64(position % 32) & 1) << UInt64(bit)
             }
-            #expect(base + Int64(difference) == value)
+            #expect(base + Int64(difference * factor) == value)
         }
     }
 }
