@@ -69,6 +69,16 @@ extension EncodedSegment {
             let text = uuids.decode(vector: vector, count: count, into: buffer.pointer(as: StringView.self))
             return Vector(
                 flat: buffer, type: type, count: count, validity: mask, heap: StringHeap(keeping: [text]))
+        case .symbols(let symbols):
+            let buffer = scratch.pool.take()
+            let text = symbols.decode(
+                vector: vector, into: buffer.pointer(as: StringView.self), scratch: scratch.words)
+            return Vector(
+                flat: buffer, type: type, count: count, validity: mask, heap: StringHeap(keeping: [text]))
+        case .decimalScaled(let scaled):
+            let buffer = scratch.pool.take()
+            decode(scaled, vector: vector, count: count, into: buffer, scratch: scratch)
+            return Vector(flat: buffer, type: type, count: count, validity: mask)
         case .stringRuns(let entries, let rows):
             let buffer = scratch.pool.take()
             let output = buffer.pointer(as: StringView.self)
@@ -113,6 +123,22 @@ extension EncodedSegment {
             stream.unpack(vector: vector, into: scratch.words)
             WordColumn.narrow(scratch.words, count: count, physical: type.physical, into: buffer.base)
         }
+    }
+
+    private func decode(
+        _ scaled: DecimalScaledEncoding, vector: Int, count: Int, into buffer: VectorBuffer,
+        scratch: DecodeScratch
+    ) {
+        if type.physical == .float64 {
+            scaled.decode(vector: vector, into: buffer.pointer(as: Double.self), scratch: scratch.words)
+            return
+        }
+        let numbers = VectorBuffer(byteCount: DataChunk.capacity * 8)
+        scaled.decode(vector: vector, into: numbers.pointer(as: Double.self), scratch: scratch.words)
+        let source = numbers.pointer(as: Double.self)
+        let output = buffer.pointer(as: Float.self)
+        for row in 0..<count { output[row] = Float(source[row]) }
+        withExtendedLifetime(numbers) {}
     }
 
     private func validityMask(vector: Int, count: Int) -> ValidityMask? {

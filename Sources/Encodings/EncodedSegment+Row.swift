@@ -19,8 +19,14 @@ extension EncodedSegment {
         case .runs(let runs): return runs.value(at: row) == word(expected)
         case .wordDictionary(let entries, let codes):
             return Self.same(entries + Int(codes.value(at: row)) &* width, expected, width)
-        case .allNull, .constantString, .stringDictionary, .tableDictionary, .strings, .uuidText, .stringRuns:
+        case .allNull, .constantString, .stringDictionary, .tableDictionary, .strings, .uuidText, .stringRuns,
+            .symbols:
             return false
+        case .decimalScaled(let scaled):
+            let number = scaled.number(at: row)
+            return type.physical == .float64
+                ? number.bitPattern == expected.loadUnaligned(as: UInt64.self)
+                : Float(number).bitPattern == expected.loadUnaligned(as: UInt32.self)
         }
     }
 
@@ -38,9 +44,10 @@ extension EncodedSegment {
             let bytes = strings.string(at: row)
             return bytes.count == expected.count && expected.withBytes { $0.elementsEqual(bytes) }
         case .uuidText(let uuids): return expected.withBytes { uuids.equals($0, at: row) }
+        case .symbols(let symbols): return symbols.equals(expected, at: row)
         case .stringRuns(let entries, let rows):
             return entries.pointer(as: StringView.self)[rows.run(at: row)] == expected
-        case .allNull, .constant, .plain, .packed, .runs, .wordDictionary: return false
+        case .allNull, .constant, .plain, .packed, .runs, .wordDictionary, .decimalScaled: return false
         }
     }
 

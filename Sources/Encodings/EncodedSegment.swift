@@ -33,6 +33,8 @@ public final class EncodedSegment: @unchecked Sendable {
         case strings(StringEncoding)
         case uuidText(UUIDTextEncoding)
         case stringRuns(entries: Vector, RunRows)
+        case decimalScaled(DecimalScaledEncoding)
+        case symbols(SymbolEncoding)
     }
 
     public var vectorCount: Int { PackedStream.vectorCount(rows: rowCount) }

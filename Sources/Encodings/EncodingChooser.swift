@@ -19,6 +19,11 @@ struct EncodingChooser {
     /// Runs are decoded and filtered one by one: short ones must save more than long ones.
     static func runsHandicap(rowsPerRun: Double) -> Double { 1 + 0.5 / rowsPerRun }
     static let dictionaryHandicap = 1.1
+    /// Symbols take time to train, encode and decode.
+    static let symbolsHandicap = 1.15
+    /// Text below that is not worth a table of symbols.
+    static let symbolStringBytesMin = 4096
+    static let symbolSampleBytes = 16 * 1024
     /// Block compression does not make good more than this ratio of raw sizes.
     private static let rawRatioMax = 4
     /// A dictionary of numbers pays only where packing leaves wide values.

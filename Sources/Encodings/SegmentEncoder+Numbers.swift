@@ -29,6 +29,7 @@ extension SegmentEncoder {
                     encoding: .packed, streams: [(.values, stream)],
                     handicap: EncodingChooser.differencesHandicap))
         }
+        if let scaled = decimalScaled(column) { candidates.append(scaled) }
         if let runs = runs(count: count) { candidates.append(runs) }
         if let coded = wordDictionary(column, packedBytes: frame.count) { candidates.append(coded) }
         return try assemble(chooser.choose(candidates), column, to: target)
@@ -56,6 +57,33 @@ extension SegmentEncoder {
                 (.runLengths, packed(runLengths, count: runCount)),
             ],
             handicap: EncodingChooser.runsHandicap(rowsPerRun: Double(count) / Double(runCount)))
+    }
+
+    /// Floating-point numbers as scaled whole numbers, where most are decimal fractions.
+    private func decimalScaled(_ column: ColumnValues) -> EncodingChooser.Candidate? {
+        let count = column.rowCount
+        let isFloat32 = column.physical == .float32
+        guard isFloat32 || column.physical == .float64 else { return nil }
+        let numbers = UnsafeMutableRawPointer(runLengths).assumingMemoryBound(to: Double.self)
+        for row in 0..<count {
+            numbers[row] =
+                isFloat32
+                ? Double(Float(bitPattern: UInt32(truncatingIfNeeded: words[row])))
+                : Double(bitPattern: UInt64(bitPattern: words[row]))
+            // Widening may change the bits of a NaN: such columns are kept by their bits.
+            if isFloat32 && numbers[row].isNaN { return nil }
+        }
+        let (scales, rows, exceptions) = (buffers.take(), buffers.take(), buffers.take())
+        let isScaled = DecimalScaledPlan.encode(
+            numbers, count: count, isFloat32: isFloat32, wholes: runValues, scales: scales, positions: rows,
+            exceptions: exceptions)
+        guard isScaled else { return nil }
+        let wholes = packed(runValues, count: count)
+        return .init(
+            encoding: .decimalScaled,
+            streams: [
+                (.values, wholes), (.scales, scales), (.exceptionRows, rows), (.exceptions, exceptions),
+            ])
     }
 
     private func wordDictionary(_ column: ColumnValues, packedBytes: Int) -> EncodingChooser.Candidate? {

@@ -80,6 +80,52 @@ extension SegmentEncoder {
         let starts = buffers.take()
         StringEncoding.encode(starts: words, count: strings.count, to: starts)
         let lengths = packed(words, count: strings.count, differences: .never)
+        if let (symbolStarts, table, codes) = symbolStreams(strings, bytes) {
+            return (
+                .symbols,
+                [(.lengths, lengths), (.starts, symbolStarts), (.symbolTable, table), (.bytes, codes)]
+            )
+        }
         return (.strings, [(.lengths, lengths), (.starts, starts), (.bytes, bytes)])
+    }
+
+    /// The strings by symbols, where a sample of them is smaller so, block compression included: where each
+    /// vector's codes start, the table and the codes.
+    private func symbolStreams(
+        _ strings: StringSource, _ bytes: RawBytes
+    ) -> (starts: RawBytes, table: RawBytes, codes: RawBytes)? {
+        guard bytes.count >= EncodingChooser.symbolStringBytesMin else { return nil }
+        let (sample, coded, table) = (buffers.take(), buffers.take(), buffers.take())
+        var ends: [Int] = []
+        let step = max(1, bytes.count / EncodingChooser.symbolSampleBytes)
+        // Blocks of strings: what the block compression sees is as near as in the whole.
+        for index in 0..<strings.count where index / 32 % step == 0 {
+            guard sample.count < EncodingChooser.symbolSampleBytes else { break }
+            let string = strings[index]
+            if let base = string.baseAddress {
+                sample.append(base, byteCount: min(string.count, EncodingChooser.symbolSampleBytes))
+            }
+            ends.append(sample.count)
+        }
+        let text = UnsafeBufferPointer(
+            start: UnsafePointer(sample.base.assumingMemoryBound(to: UInt8.self)), count: sample.count)
+        let symbols = SymbolTable.train(text, ends: ends)
+        let matcher = SymbolMatcher(symbols)
+        var start = 0
+        for end in ends {
+            matcher.encode(UnsafeBufferPointer(rebasing: text[start..<end]), to: coded)
+            start = end
+        }
+        let plainBytes = chooser.estimate([(.bytes, sample)])
+        let codedBytes = chooser.estimate([(.bytes, coded)])
+        guard Double(codedBytes) * EncodingChooser.symbolsHandicap < Double(plainBytes) else { return nil }
+        SymbolEncoding.encode(symbols, to: table)
+        let (starts, codes) = (buffers.take(), buffers.take())
+        for index in 0..<strings.count {
+            if index % DataChunk.capacity == 0 { starts.append(number: UInt32(codes.count)) }
+            matcher.encode(strings[index], to: codes)
+        }
+        starts.append(number: UInt32(codes.count))
+        return codes.count <= SegmentHeader.blockBytesMax ? (starts, table, codes) : nil
     }
 }

@@ -70,7 +70,35 @@ final class SegmentFormReader {
             let entries = try stringEntries()
             extraBytes += rows.memoryBytes
             return .stringRuns(entries: entries, rows)
+        case .decimalScaled:
+            guard type.physical == .float64 || type.physical == .float32 else {
+                throw .malformed(what: "form of the physical type", value: 9)
+            }
+            return .decimalScaled(try decimalScaled())
+        case .symbols:
+            guard isString else { throw .malformed(what: "form of numbers", value: 10) }
+            return .symbols(try symbols(rowCount: header.rowCount))
         }
+    }
+
+    private func decimalScaled() throws(EncodingError) -> DecimalScaledEncoding {
+        let values = try streams.required(.values, what: "whole numbers")
+        let scales = try streams.required(.scales, what: "scales")
+        let rows = try streams.required(.exceptionRows, what: "rows of exceptions")
+        let exceptions = try streams.required(.exceptions, what: "exceptions")
+        return try DecimalScaledEncoding(
+            wholes: try PackedStream(validating: values, rowCount: header.rowCount), scales: scales,
+            positions: rows, exceptions: exceptions)
+    }
+
+    private func symbols(rowCount: Int) throws(EncodingError) -> SymbolEncoding {
+        let lengths = try streams.required(.lengths, what: "string lengths")
+        let starts = try streams.required(.starts, what: "string starts")
+        let table = try streams.required(.symbolTable, what: "symbols")
+        let codes = try streams.required(.bytes, what: "string bytes")
+        return try SymbolEncoding(
+            lengths: try PackedStream(validating: lengths, rowCount: rowCount), starts: starts, table: table,
+            codes: codes)
     }
 
     private func runRows() throws(EncodingError) -> RunRows {
@@ -151,6 +179,15 @@ final class SegmentFormReader {
             for vector in 0..<vectors {
                 let rows = min(capacity, count - vector * capacity)
                 let text = uuids.decode(vector: vector, count: rows, into: output + vector * capacity)
+                heap.keep(text)
+                extraBytes += text.byteCount
+            }
+        } else if streams[.symbolTable] != nil {
+            let symbols = try symbols(rowCount: count)
+            let scratch = DecodeScratch(physical: .int16)
+            for vector in 0..<vectors {
+                let text = symbols.decode(
+                    vector: vector, into: output + vector * capacity, scratch: scratch.words)
                 heap.keep(text)
                 extraBytes += text.byteCount
             }

@@ -20,6 +20,10 @@ public enum SegmentEncoding: UInt8, Sendable, Hashable, CaseIterable {
     case uuidText = 7
     /// Runs of equal strings.
     case stringRuns = 8
+    /// Floating-point numbers as scaled whole numbers and exceptions.
+    case decimalScaled = 9
+    /// Strings of symbols that frequent pieces were replaced by.
+    case symbols = 10
 }
 
 /// What a block of a segment holds.
@@ -32,6 +36,10 @@ enum StreamKind: UInt8 {
     case starts = 5
     case bytes = 6
     case uuids = 7
+    case symbolTable = 8
+    case scales = 9
+    case exceptionRows = 10
+    case exceptions = 11
 }
 
 /// One block as the segment's header describes it.

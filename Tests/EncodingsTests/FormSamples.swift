@@ -4,11 +4,16 @@ import Encodings
 /// Columns made to lead to one form, beyond what `Shape` has.
 enum FormSample: String, CaseIterable, Sendable {
     case dense, gaps, regularTimes, drifting, roundPrices, wholeSeconds, shortRuns, wideSteps, wrapping
+    case pricesAsDoubles, pricesAsFloats, adversarialDoubles, sentences, sentenceRuns
     case uuidText, uuidRuns, uuidDictionary, textRuns, almostUUIDs, emptyRuns
 
     var type: DataType {
         switch self {
-        case .uuidText, .uuidRuns, .uuidDictionary, .textRuns, .almostUUIDs, .emptyRuns: .text
+        case .pricesAsDoubles, .adversarialDoubles: .doublePrecision
+        case .pricesAsFloats: .real
+        case .sentences, .sentenceRuns, .uuidText, .uuidRuns, .uuidDictionary, .textRuns, .almostUUIDs,
+            .emptyRuns:
+            .text
         case .regularTimes, .drifting, .wholeSeconds: .timestamp
         default: .bigint
         }
@@ -30,6 +35,19 @@ enum FormSample: String, CaseIterable, Sendable {
     private func value(_ row: Int, _ state: inout Int64, _ generator: inout SeededGenerator) -> Value {
         let number = Int64(row)
         switch self {
+        case .pricesAsDoubles: return .doublePrecision(Double(generator.next() % 1_000_000) / 100)
+        case .pricesAsFloats: return .real(Float(generator.next() % 10_000) / 10)
+        case .adversarialDoubles:
+            let special: [Double] = [
+                .infinity, -.infinity, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 0x1p51, 1e18,
+                1 / 3,
+            ]
+            let pick = Int(generator.next() % 40)
+            return .doublePrecision(pick < special.count ? special[pick] : Double(pick * row) / 1000)
+        case .sentences, .sentenceRuns:
+            if self == .sentences || row % 4 == 0 { state = Int64(generator.next() >> 2) }
+            let words = ["заказ", "возврат", "доставка", "срочно", "quick", "deposits", "\u{0}", "carefully"]
+            return .text((0..<9).map { words[Int(state >> ($0 * 5) & 7)] }.joined(separator: " "))
         case .dense: return .bigint(7_000_000 + number)
         case .gaps:
             state += Int64(generator.next() % 9)

@@ -47,7 +47,8 @@ struct FormTests {
                 let view = vector.pointer(as: StringView.self)[expected]
                 return segment.equals(string: view, at: row, tableDictionary: nil)
             }
-            return segment.equals(vector.values.base + expected * 8, at: row)
+            let width = sample.type.physical.byteCount
+            return segment.equals(vector.values.base + expected * width, at: row)
         }
         for row in stride(from: 0, to: 5000, by: 19) where !plain.values[row].isNull {
             #expect(equals(row, row))
@@ -77,11 +78,15 @@ struct FormTests {
         // 100,000 different prices are 17 bits, not the 27 of their range; seconds of a day likewise.
         #expect(try bytesPerRow(.roundPrices, .packed) < 17 / 8.0 + 0.05)
         #expect(try bytesPerRow(.wholeSeconds, .packed) < 17 / 8.0 + 0.05)
+        #expect(try bytesPerRow(.pricesAsDoubles, .decimalScaled) < 20 / 8.0 + 0.05)
+        #expect(try bytesPerRow(.pricesAsFloats, .decimalScaled) < 14 / 8.0 + 0.05)
+        #expect(try bytesPerRow(.adversarialDoubles, .decimalScaled) < 6)
+        #expect(try bytesPerRow(.sentences, .symbols) < 25)
         #expect(try bytesPerRow(.shortRuns, .runs) < 0.9)
         #expect(try bytesPerRow(.uuidText, .uuidText) < 16.01)
         #expect(try bytesPerRow(.uuidRuns, .stringRuns) < 16 / 3.0 + 0.35)
         #expect(try bytesPerRow(.uuidDictionary, .dictionary) < 0.85)
-        #expect(try bytesPerRow(.almostUUIDs, .strings) > 36)
+        #expect(try bytesPerRow(.almostUUIDs, .symbols) < 36)
         #expect(try bytesPerRow(.textRuns, .stringRuns) < 16)
     }
 }
