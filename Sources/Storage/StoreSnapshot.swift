@@ -36,7 +36,7 @@ public struct StoreSnapshot: Sendable {
         var bytes = 0
         for live in table.rowGroups {
             bytes += live.group.footerBytes
-            for column in try live.group.footer().columns { bytes += column.byteCount }
+            for column in try live.group.footer().columns { bytes += column.byteCount + column.bloomBytes }
         }
         return (table.rowGroups.count, bytes)
     }

@@ -8,11 +8,17 @@ struct SegmentSummary: Sendable {
     var byteOffset: Int
     var byteCount: Int
     var encoding: SegmentEncoding
+    /// Bytes of the Bloom filter, which lies behind the segment; 0 when there is none.
+    var bloomBytes: Int
     /// Over the whole segment.
     var zone: Zone
     /// One a vector.
     var vectorZones: [Zone]
     var sketch: DistinctSketch
+    var distribution: ValueDistribution
+
+    /// Where the Bloom filter begins, if there is one.
+    var bloomOffset: Int { byteOffset + byteCount }
 }
 
 /// The directory of a row group, written behind its segments (`storage/FORMAT.md`, "Row group footer").
@@ -36,10 +42,14 @@ struct RowGroupFooter: Sendable {
             writer.write(UInt64(column.byteOffset))
             writer.write(UInt32(column.byteCount))
             writer.write(column.encoding.rawValue)
+            writer.write(UInt32(column.bloomBytes))
             let sketch = column.sketch.bytes
+            let distribution = column.distribution.bytes(from: column.zone.minimum)
             writer.write(UInt16(sketch.count))
+            writer.write(UInt16(distribution.count))
             writer.writeRaw(sketch)
             Self.write(column.zone, to: &writer)
+            writer.writeRaw(distribution)
             // One vector has the zone of its segment.
             if column.vectorZones.count > 1 {
                 for zone in column.vectorZones { Self.write(zone, to: &writer) }
@@ -105,11 +115,17 @@ struct RowGroupFooter: Sendable {
         guard let encoding = SegmentEncoding(rawValue: try number(&reader, UInt8.self)) else {
             throw .malformed("unknown encoding")
         }
+        let bloomBytes = try number(&reader, UInt32.self)
+        guard UInt64(bloomBytes) <= UInt64(limit) - byteOffset - UInt64(byteCount) else {
+            throw .malformed("Bloom filter lies outside its file")
+        }
         let sketchBytes = Int(try number(&reader, UInt16.self))
-        let raw: ArraySlice<UInt8>
-        do { raw = try reader.readRaw(sketchBytes) } catch { throw .bytes(error) }
-        guard let sketch = DistinctSketch(raw) else { throw .malformed("sketch") }
+        let distributionBytes = Int(try number(&reader, UInt16.self))
+        guard let sketch = DistinctSketch(try bytes(&reader, sketchBytes)) else { throw .malformed("sketch") }
         let zone = try zone(&reader, rowCount: rowCount)
+        guard let distribution = ValueDistribution(try bytes(&reader, distributionBytes), zone: zone) else {
+            throw .malformed("distribution")
+        }
         var vectorZones = [zone]
         if rowCount > DataChunk.capacity {
             vectorZones = []
@@ -121,8 +137,15 @@ struct RowGroupFooter: Sendable {
             }
         }
         return SegmentSummary(
-            byteOffset: Int(byteOffset), byteCount: Int(byteCount), encoding: encoding, zone: zone,
-            vectorZones: vectorZones, sketch: sketch)
+            byteOffset: Int(byteOffset), byteCount: Int(byteCount), encoding: encoding,
+            bloomBytes: Int(bloomBytes), zone: zone, vectorZones: vectorZones, sketch: sketch,
+            distribution: distribution)
+    }
+
+    private static func bytes(
+        _ reader: inout BinaryReader, _ count: Int
+    ) throws(ReadingError) -> ArraySlice<UInt8> {
+        do { return try reader.readRaw(count) } catch { throw .bytes(error) }
     }
 
     private static func zone(_ reader: inout BinaryReader, rowCount: Int) throws(ReadingError) -> Zone {

@@ -67,9 +67,13 @@ struct RowGroupVerifier {
                 vector: vector, tableDictionary: dictionary?.vector, scratch: scratch)
             values.append(decoded, selection: nil, range: 0..<decoded.count)
         }
+        let hashes = UnsafeMutablePointer<UInt64>.allocate(capacity: segment.rowCount)
+        defer { hashes.deallocate() }
         let actual: ColumnSummary
         do {
-            actual = try values.withValues { (values) throws(EncodingError) in ColumnSummary(values) }
+            actual = try values.withValues { (values) throws(EncodingError) in
+                ColumnSummary(values, scratch: hashes)
+            }
         } catch {
             return fail(summary.byteOffset, column, error.description)
         }
@@ -77,6 +81,11 @@ struct RowGroupVerifier {
             fail(summary.byteOffset, column, "NULL in a column that must not be NULL")
         }
         compare(actual, with: summary, column)
+        bytesRead += summary.bloomBytes
+        guard let filter = try group.readBloomFilter(summary) else { return }
+        if !actual.hashes.allSatisfy({ filter.mayContain($0) }) {
+            fail(summary.bloomOffset, column, "Bloom filter leaves out a value")
+        }
     }
 
     private mutating func compare(_ actual: ColumnSummary, with summary: SegmentSummary, _ column: Int) {

@@ -18,7 +18,7 @@ struct TableInspector {
             let group = live.group
             storedBytes += group.footerBytes
             for (index, summary) in try group.footer().columns.enumerated() {
-                storedBytes += summary.byteCount
+                storedBytes += summary.byteCount + summary.bloomBytes
                 columns[index].add(summary, try group.outline(summary))
                 columns[index].rawBytes += try rawBytes(group, index, summary)
             }
@@ -63,7 +63,7 @@ private struct ColumnParts {
     init(field: Field) { self.field = field }
 
     mutating func add(_ summary: SegmentSummary, _ outline: SegmentOutline) {
-        storedBytes += summary.byteCount
+        storedBytes += summary.byteCount + summary.bloomBytes
         Self.add("\(outline.encoding)", summary.byteCount, to: &encodings)
         for block in outline.blocks { Self.add("\(block.codec)", block.storedBytes, to: &codecs) }
         zone.merge(summary.zone)

@@ -1,13 +1,26 @@
 import Encodings
 
-/// Segments in memory, decompressed but still encoded, up to a number of bytes; the least recently used leave
-/// first. One cache serves every store of a process. Segments that readers hold stay valid after they leave
-/// the cache.
+/// Segments in memory, decompressed but still encoded, and Bloom filters, up to a number of bytes; the least
+/// recently used leave first. One cache serves every store of a process. Segments that readers hold stay
+/// valid after they leave the cache.
 public final class BlockCache: @unchecked Sendable {
     struct Key: Hashable { var file: UInt64, byteOffset: Int }
 
+    /// What the cache holds.
+    private enum Block {
+        case segment(EncodedSegment)
+        case bloomFilter(BloomFilter)
+
+        var memoryBytes: Int {
+            switch self {
+            case .segment(let segment): segment.memoryBytes
+            case .bloomFilter(let filter): filter.memoryBytes
+            }
+        }
+    }
+
     private struct Entry {
-        var segment: EncodedSegment
+        var block: Block
         var previous: Int
         var next: Int
         var key: Key
@@ -71,6 +84,16 @@ public final class BlockCache: @unchecked Sendable {
     func holds(_ key: Key) -> Bool { lock.withLock { state.slots[key] != nil } }
 
     func segment(_ key: Key) -> EncodedSegment? {
+        guard case .segment(let segment)? = block(key) else { return nil }
+        return segment
+    }
+
+    func bloomFilter(_ key: Key) -> BloomFilter? {
+        guard case .bloomFilter(let filter)? = block(key) else { return nil }
+        return filter
+    }
+
+    private func block(_ key: Key) -> Block? {
         lock.withLock {
             guard let slot = state.slots[key], let entry = state.entries[slot] else {
                 state.misses += 1
@@ -79,16 +102,20 @@ public final class BlockCache: @unchecked Sendable {
             state.hits += 1
             Self.unlink(slot, &state)
             Self.linkFirst(slot, &state)
-            return entry.segment
+            return entry.block
         }
     }
 
     /// Keeps a segment that was just loaded. Larger ones than the whole cache are not kept.
-    func insert(_ segment: EncodedSegment, _ key: Key) {
-        guard segment.memoryBytes <= bytesMax else { return }
+    func insert(_ segment: EncodedSegment, _ key: Key) { insert(.segment(segment), key) }
+
+    func insert(_ filter: BloomFilter, _ key: Key) { insert(.bloomFilter(filter), key) }
+
+    private func insert(_ block: Block, _ key: Key) {
+        guard block.memoryBytes <= bytesMax else { return }
         lock.withLock {
             if state.slots[key] != nil { return }
-            let entry = Entry(segment: segment, previous: 0, next: 0, key: key)
+            let entry = Entry(block: block, previous: 0, next: 0, key: key)
             let slot: Int
             if let reused = state.free.popLast() {
                 slot = reused
@@ -98,7 +125,7 @@ public final class BlockCache: @unchecked Sendable {
                 state.entries.append(entry)
             }
             state.slots[key] = slot
-            state.bytes += segment.memoryBytes
+            state.bytes += block.memoryBytes
             Self.linkFirst(slot, &state)
             while state.bytes > bytesMax, state.tail != 0, state.tail != slot { Self.evictLast(&state) }
         }
@@ -111,7 +138,7 @@ public final class BlockCache: @unchecked Sendable {
         state.slots[entry.key] = nil
         state.entries[slot] = nil
         state.free.append(slot)
-        state.bytes -= entry.segment.memoryBytes
+        state.bytes -= entry.block.memoryBytes
     }
 
     private static func unlink(_ slot: Int, _ state: inout State) {

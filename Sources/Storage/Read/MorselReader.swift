@@ -47,7 +47,7 @@ public final class MorselReader {
 
     /// Begins a morsel.
     ///
-    /// - Returns: false when zone maps or deletions rule out every row.
+    /// - Returns: false when zone maps, Bloom filters or deletions rule out every row.
     /// - Throws: `.files`, `.damagedFile`.
     public func open(morsel: Int) throws(StorageError) -> Bool {
         let live = scan.rowGroups[morsel]
@@ -61,6 +61,12 @@ public final class MorselReader {
         wanted = vectorCount == 64 ? ~0 : (1 << UInt64(vectorCount)) - 1
         if live.liveCount == 0 { wanted = 0 }
         if wanted != 0 && !scan.predicates.isEmpty { try applyZones(of: live.group) }
+        if wanted != 0,
+            try live.group.isExcluded(byBloomFiltersFor: scan.bloomPredicates, cache: scan.cache)
+        {
+            counters.rowGroupsSkippedByBloom += 1
+            wanted = 0
+        }
         if let deletes = live.deletes, wanted != 0 { dropDeletedVectors(deletes, of: live.group) }
         counters.vectorsSkipped += vectorCount - wanted.nonzeroBitCount
         if wanted == 0 { counters.rowGroupsSkipped += 1 }

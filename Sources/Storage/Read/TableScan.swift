@@ -19,6 +19,7 @@ public final class TableScan: Sendable {
     let slotTypes: [DataType]
     let dictionaries: [TableDictionary?]
     let predicates: [ZonePredicate]
+    let bloomPredicates: [BloomPredicate]
     /// Conditions that readers evaluate row by row.
     let tests: [ScanTest]
     /// Table columns that readers may need: those of the output, then others that tests read.
@@ -41,6 +42,7 @@ public final class TableScan: Sendable {
         rowGroups = table.rowGroups
         types = columns.map { tableTypes[$0] } + (includesRowLocator ? [.bigint] : [])
         self.predicates = predicates.compactMap { ZonePredicate($0, type: tableTypes[$0.column]) }
+        bloomPredicates = predicates.compactMap { BloomPredicate($0, type: tableTypes[$0.column]) }
         var slots = columns
         var tests: [ScanTest] = []
         exactness = predicates.map { predicate in

@@ -3,27 +3,45 @@ import Encodings
 import Glibc
 
 /// Computes zone maps and the distinct sketch of a column about to be written.
+///
+/// The hashes that the sketch counts also fill a Bloom filter (`storage/FORMAT.md`, "Bloom filter").
 struct ColumnSummary {
     private(set) var zone = Zone.empty
     private(set) var vectorZones: [Zone] = []
     private(set) var sketch = DistinctSketch()
 
-    /// - Parameter distinct: The column's distinct strings where they are known; saves looking at each row.
-    init(_ column: ColumnValues, distinct: DistinctStrings? = nil) {
+    /// Of the valid rows, some only once; valid for as long as what they were written to.
+    let hashes: UnsafeBufferPointer<UInt64>
+
+    /// - Parameters:
+    ///   - scratch: Room for a hash of each row.
+    ///   - distinct: The column's distinct strings where they are known; saves looking at each row.
+    init(
+        _ column: ColumnValues, scratch: UnsafeMutablePointer<UInt64>, distinct: DistinctStrings? = nil
+    ) {
         if let distinct {
+            hashes = UnsafeBufferPointer(start: distinct.hashes, count: distinct.count)
+            sketch.add(hashes)
             summarise(column, distinct)
             return
         }
-        var hashes = [UInt64](repeating: 0, count: DataChunk.capacity)
+        var hashCount = 0
         for rows in Self.vectors(of: column) {
             var valid = 0
-            let vector = hashes.withUnsafeMutableBufferPointer { hashes in
-                Self.zone(of: column, rows: rows, hashes: hashes, validCount: &valid)
-            }
-            hashes.withUnsafeBufferPointer { sketch.add(UnsafeBufferPointer(rebasing: $0[0..<valid])) }
+            let space = UnsafeMutableBufferPointer(start: scratch + hashCount, count: rows.count)
+            let vector = Self.zone(of: column, rows: rows, hashes: space, validCount: &valid)
+            hashCount += valid
             vectorZones.append(vector)
             zone.merge(vector)
         }
+        hashes = UnsafeBufferPointer(start: scratch, count: hashCount)
+        sketch.add(hashes)
+    }
+
+    /// Whether each vector's values lie above those of the one before, so that zone maps find a value.
+    var isAscending: Bool {
+        let zones = vectorZones.filter(\.hasValues)
+        return zip(zones, zones.dropFirst()).allSatisfy { $0.maximum < $1.minimum }
     }
 
     private static func vectors(of column: ColumnValues) -> [Range<Int>] {
@@ -34,7 +52,6 @@ struct ColumnSummary {
 
     private mutating func summarise(_ column: ColumnValues, _ distinct: DistinctStrings) {
         let prefixes = (0..<distinct.count).map { ZoneKey.prefix(distinct.entry($0, of: column)) }
-        sketch.add(UnsafeBufferPointer(start: distinct.hashes, count: distinct.count))
         for rows in Self.vectors(of: column) {
             var minimum = UInt128.max
             var maximum = UInt128.min

@@ -15,6 +15,8 @@ final class RowGroupEncoder {
     let bytes = RawBytes(capacity: 1 << 20)
     private let encoder: SegmentEncoder
     private let distinct = DistinctStrings()
+    private var sampler = DistributionSampler()
+    private let hashes = UnsafeMutablePointer<UInt64>.allocate(capacity: RowGroup.rowCountMax)
     private let tableCodes = UnsafeMutablePointer<UInt32>.allocate(capacity: RowGroup.rowCountMax)
     private let rowCodes = UnsafeMutablePointer<UInt32>.allocate(capacity: RowGroup.rowCountMax)
 
@@ -25,30 +27,31 @@ final class RowGroupEncoder {
     }
 
     deinit {
+        hashes.deallocate()
         tableCodes.deallocate()
         rowCodes.deallocate()
     }
 
     /// Encodes the builder's rows into `bytes`.
     ///
-    /// - Parameter dictionaries: The builder of each string column's dictionary.
+    /// - Parameters:
+    ///   - bloom: Which segments get a Bloom filter.
+    ///   - dictionaries: The builder of each string column's dictionary.
     /// - Returns: A summary a column, with offsets from the start of `bytes`.
     /// - Throws: `.valueTooLarge` for a column that exceeds the limits of a segment.
     func encode(
-        _ builder: RowGroupBuilder, of table: TableName, fields: [Field], dictionaries: [DictionaryBuilder?]
+        _ builder: RowGroupBuilder, of table: TableName, fields: [Field], bloom: BloomPolicy,
+        dictionaries: [DictionaryBuilder?]
     ) throws(StorageError) -> [SegmentSummary] {
         bytes.removeAll()
         var summaries: [SegmentSummary] = []
         summaries.reserveCapacity(fields.count)
         for (index, column) in builder.columns.enumerated() {
-            let before = bytes.count
             do {
-                var summary = try column.withValues { (values) throws(EncodingError) in
-                    try encode(values, dictionary: dictionaries[index])
-                }
-                summary.byteOffset = before
-                summary.byteCount = bytes.count - before
-                summaries.append(summary)
+                summaries.append(
+                    try column.withValues { (values) throws(EncodingError) in
+                        try encode(values, column: index, bloom: bloom, dictionary: dictionaries[index])
+                    })
             } catch {
                 throw .valueTooLarge(table: table, column: fields[index].name, bytes: column.stringByteCount)
             }
@@ -57,15 +60,24 @@ final class RowGroupEncoder {
     }
 
     private func encode(
-        _ values: ColumnValues, dictionary: DictionaryBuilder?
+        _ values: ColumnValues, column: Int, bloom: BloomPolicy, dictionary: DictionaryBuilder?
     ) throws(EncodingError) -> SegmentSummary {
+        let start = bytes.count
         let isCoded = try encodeCodes(values, dictionary)
         let encoding: SegmentEncoding =
             isCoded ? .tableDictionary : try encoder.encode(values, to: bytes)
-        let summary = ColumnSummary(values, distinct: isCoded ? distinct : nil)
+        let byteCount = bytes.count - start
+        let known = isCoded ? distinct : nil
+        let summary = ColumnSummary(values, scratch: hashes, distinct: known)
+        let distinctCount = known.map { Double($0.count) } ?? summary.sketch.estimate
+        var bloomBytes = 0
+        if bloom.wants(column, values, summary, distinctCount: distinctCount) {
+            bloomBytes = BloomFilter.append(summary.hashes, distinctCount: distinctCount, to: bytes)
+        }
         return SegmentSummary(
-            byteOffset: 0, byteCount: 0, encoding: encoding, zone: summary.zone,
-            vectorZones: summary.vectorZones, sketch: summary.sketch)
+            byteOffset: start, byteCount: byteCount, encoding: encoding, bloomBytes: bloomBytes,
+            zone: summary.zone, vectorZones: summary.vectorZones, sketch: summary.sketch,
+            distribution: sampler.measure(values, zone: summary.zone, distinct: known))
     }
 
     /// Encodes strings as codes of the table's dictionary; false when they do not fit it.

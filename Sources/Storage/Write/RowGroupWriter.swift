@@ -18,6 +18,7 @@ final class RowGroupWriter: @unchecked Sendable {
 
     private let table: TableName
     private let fields: [Field]
+    private let bloom: BloomPolicy
     private let settings: RowGroupEncoder.Settings
     private let optionsNumber: UInt32
     private let encoders: EncoderPool
@@ -34,6 +35,7 @@ final class RowGroupWriter: @unchecked Sendable {
     ) {
         table = definition.name
         fields = definition.columns.fields
+        bloom = BloomPolicy(definition)
         settings = RowGroupEncoder.Settings(
             codec: definition.options.codec, level: definition.options.effectiveLevel)
         self.optionsNumber = optionsNumber
@@ -49,7 +51,7 @@ final class RowGroupWriter: @unchecked Sendable {
     ) throws(StorageError) -> (entry: RowGroupEntry, group: RowGroup) {
         try encoders.withEncoder(settings) { (encoder) throws(StorageError) in
             let summaries = try encoder.encode(
-                builder, of: table, fields: fields, dictionaries: dictionaries)
+                builder, of: table, fields: fields, bloom: bloom, dictionaries: dictionaries)
             return try append(encoder.bytes, summaries, of: builder)
         }
     }

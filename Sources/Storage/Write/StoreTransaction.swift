@@ -99,7 +99,16 @@ public final class StoreTransaction: @unchecked Sendable {
     public func append(
         _ id: TableID, _ chunk: DataChunk, placed: () -> Void = {}
     ) throws(StorageError) {
-        try withWriter(of: id) { (writer) throws(StorageError) in try writer.append(chunk, placed: placed) }
+        try append(id, [chunk], placed: placed)
+    }
+
+    /// Appends the rows of several chunks, which stay together.
+    public func append(
+        _ id: TableID, _ chunks: [DataChunk], placed: () -> Void = {}
+    ) throws(StorageError) {
+        try withWriter(of: id) { (writer) throws(StorageError) in
+            try writer.append(chunks, placed: placed)
+        }
     }
 
     /// Deletes the rows that have the given primary keys; also rows that this transaction appended. Keys that

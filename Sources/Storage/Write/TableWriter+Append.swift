@@ -2,17 +2,19 @@ import Columns
 import TableCatalog
 
 extension TableWriter {
-    /// Appends the chunk's rows; a row group that they fill is written outside of the lock.
+    /// Appends the chunks' rows; the last row group that they fill is written outside of the lock.
     ///
     /// - Parameter placed: Called once when the rows have their place in the order.
-    func append(_ chunk: DataChunk, placed: () -> Void) throws(StorageError) {
-        let shape = try ChunkShape(of: chunk, for: definition)
+    func append(_ chunks: [DataChunk], placed: () -> Void) throws(StorageError) {
+        var shapes: [ChunkShape] = []
+        for chunk in chunks { shapes.append(try ChunkShape(of: chunk, for: definition)) }
         let full = try lock.withLock { () throws(StorageError) in
             while failure == nil && (exclusiveWaiting > 0 || groupsInFlight >= Self.groupsInFlightMax) {
                 lock.wait()
             }
             if let failure { throw failure }
-            let full = try place(chunk, shape)
+            var full: RowGroupBuilder?
+            for (chunk, shape) in zip(chunks, shapes) { try place(chunk, shape, &full) }
             if full != nil { groupsInFlight += 1 }
             return full
         }
@@ -22,7 +24,9 @@ extension TableWriter {
 
     /// The same with everything written when it returns. Inside `exclusively`.
     func appendAndWrite(_ chunk: DataChunk, _ shape: ChunkShape) throws(StorageError) {
-        if let full = try place(chunk, shape) { try write(full) }
+        var full: RowGroupBuilder?
+        try place(chunk, shape, &full)
+        if let full { try write(full) }
     }
 
     /// Runs `body` inside the lock while no row group is on its way.
@@ -70,10 +74,11 @@ extension TableWriter {
     }
 
     /// Copies the rows. Of several row groups that they fill only the last is left to be written.
-    private func place(_ chunk: DataChunk, _ shape: ChunkShape) throws(StorageError) -> RowGroupBuilder? {
+    private func place(
+        _ chunk: DataChunk, _ shape: ChunkShape, _ full: inout RowGroupBuilder?
+    ) throws(StorageError) {
         // Chunks of huge strings go row by row, so that no row group outgrows its limit by more than one.
         let wholeRows = shape.stringBytes <= RowGroupBuilder.stringBytesMax
-        var full: RowGroupBuilder?
         var first = 0
         while first < chunk.selectedCount {
             let target = currentBuilder()
@@ -88,7 +93,6 @@ extension TableWriter {
             if let earlier = full { try write(earlier) }
             full = target
         }
-        return full
     }
 
     /// Writes a row group inside the lock.

@@ -82,15 +82,19 @@ final class CopyLoad: Sendable {
         }
         // An error has its turn too: the file's first one is told, whichever thread was faster.
         guard turns.wait(for: piece.sequence) else { return }
-        defer { turns.next() }
+        var hasPassed = false
+        defer { if !hasPassed { turns.next() } }
         if let failure { throw failure }
         guard let decoded else { return }
         try reject(decoded.rejected)
-        var count = 0
-        for chunk in decoded.chunks {
-            let rows = arranged(chunk)
-            try QueryError.storage { () throws(StorageError) in try transaction.append(table, rows) }
-            count += chunk.rowCount
+        let chunks = decoded.chunks.map { arranged($0) }
+        let count = chunks.reduce(0) { $0 + $1.rowCount }
+        // The next piece need not wait for row groups that this one has filled.
+        try QueryError.storage { () throws(StorageError) in
+            try transaction.append(table, chunks) {
+                hasPassed = true
+                turns.next()
+            }
         }
         let (rows, rejected) = state.withLock {
             $0.rows += count
