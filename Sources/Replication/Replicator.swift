@@ -35,11 +35,21 @@ public final class Replicator: Sendable {
     public func start() {
         guard !isStarted.exchange(true, ordering: .relaxed) else { return }
         let thread = Thread { [self] in
+            // Many small commits leave many small row groups: merged aside, so that no change waits.
+            let compactor = makeCompactor()
             follow()
+            compactor?.stop()
             ended.signal()
         }
         thread.name = "ambar.replication"
         thread.start()
+    }
+
+    private func makeCompactor() -> BackgroundCompactor? {
+        do { return try BackgroundCompactor(store) } catch {
+            logger.error("the mirror is not compacted: \(error)")
+            return nil
+        }
     }
 
     /// Stops and waits until the thread has ended. What was committed stays.

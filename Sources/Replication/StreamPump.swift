@@ -5,7 +5,6 @@ import TableCatalog
 /// Reads the stream and commits it in batches of whole transactions. Used by one thread.
 struct StreamPump {
     let replication: ReplicationConnection
-    let store: ColumnStore
     let identity: String
     let start: LogPosition
     let tables: [String: (table: MirroredTable, id: TableID)]
@@ -15,10 +14,6 @@ struct StreamPump {
 
     /// Bytes of the record's log without a change for us that are held back at most.
     private static let idleLogBytesMax: UInt64 = 16 << 20
-
-    /// Commits after which the small row groups that they left are merged.
-    private static let commitsBetweenCompactions = 32
-    private var commitsUncompacted = 0
 
     private var relations: [UInt32: (table: MirroredTable, id: TableID)] = [:]
     private var applier: ChangeApplier
@@ -36,7 +31,6 @@ struct StreamPump {
         isStopped: @escaping @Sendable () -> Bool
     ) {
         self.replication = replication
-        self.store = store
         self.identity = identity
         self.start = start
         self.tables = tables
@@ -66,7 +60,6 @@ struct StreamPump {
             case nil:
                 break
             }
-            if message == nil, !isInTransaction { try compactIfIdle() }
             let isDue = batchStart.map { ContinuousClock.now - $0 > batchTime } ?? false
             if applier.hasCollected, !isInTransaction, message == nil || isDue {
                 try commit()
@@ -122,13 +115,6 @@ struct StreamPump {
         if replyRequested { try replication.acknowledge(durable) }
     }
 
-    /// Merges small row groups while no change waits.
-    private mutating func compactIfIdle() throws {
-        guard !applier.hasCollected, commitsUncompacted >= Self.commitsBetweenCompactions else { return }
-        for table in tables.values { try store.compactIfNeeded(table.id) }
-        commitsUncompacted = 0
-    }
-
     /// Records that a long stretch of the log held nothing for the mirror, so that the record may forget it.
     private mutating func passIdleLog() throws {
         guard !isInTransaction, !applier.hasCollected, idleEnd > durable,
@@ -141,7 +127,6 @@ struct StreamPump {
     private mutating func commit() throws {
         guard let position = try applier.commit() else { return }
         durable = position
-        commitsUncompacted += 1
         try replication.acknowledge(position)
         let lost = applier.valuesLost
         report { status in
