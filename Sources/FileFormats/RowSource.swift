@@ -4,10 +4,13 @@ import Columns
 public struct FileColumn: Hashable, Sendable {
     public var name: String
     public var type: DataType
+    /// false makes a NULL a bad row; the formats of text look.
+    public var isNullable: Bool
 
-    public init(name: String, type: DataType) {
+    public init(name: String, type: DataType, isNullable: Bool = true) {
         self.name = name
         self.type = type
+        self.isNullable = isNullable
     }
 }
 

@@ -149,31 +149,4 @@ struct CSVPropertyTests {
             #expect(line >= 1 && line <= damaged.count + 1)
         }
     }
-
-    @Test("runs of digits are numbers, and nothing else is", arguments: 1...16)
-    func digits(count: Int) {
-        var random = Random(state: UInt64(count))
-        var text = [UInt8](repeating: 47, count: 40)
-        for _ in 0..<2000 {
-            let digits = (0..<count).map { _ in UInt8.random(in: 48...57, using: &random) }
-            let end = 40 - Int.random(in: 0..<8, using: &random)
-            text.replaceSubrange((end - count)..<end, with: digits)
-            var broken = text
-            let place = Int.random(in: (end - count)..<end, using: &random)
-            repeat {
-                broken[place] = UInt8.random(in: .min ... .max, using: &random)
-            } while (48...57).contains(broken[place])
-            let plain = digits.reduce(Int64(0)) { $0 * 10 + Int64($1 - 48) }
-            for (source, isGood) in [(text, true), (broken, false)] {
-                source.withUnsafeBufferPointer { buffer in
-                    var bad: UInt64 = 0
-                    let number = buffer.baseAddress.map {
-                        DigitRuns.number(before: $0 + end, count: count, bad: &bad)
-                    }
-                    #expect((bad == 0) == isGood)
-                    if isGood { #expect(number == plain) }
-                }
-            }
-        }
-    }
 }

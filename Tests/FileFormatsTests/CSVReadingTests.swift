@@ -157,7 +157,7 @@ struct CSVReadingTests {
                 reason: "unterminated CSV quoted field"),
             Mistake(
                 text: "2026-02-30,a\n", type: .date, line: 1, column: "c1", code: "22008",
-                reason: "value \"2026-02-30\" is out of range for type date"),
+                reason: "date/time field value out of range: \"2026-02-30\""),
             Mistake(
                 text: "yesterday,a\n", type: .timestamp, line: 1, column: "c1", code: "22007",
                 reason: "invalid input syntax for type timestamp: \"yesterday\""),

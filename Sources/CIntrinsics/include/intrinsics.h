@@ -82,6 +82,23 @@ static inline uint64_t ambar_equal_bits64(const uint8_t *bytes, uint8_t wanted) 
 #endif
 }
 
+/// Bit `i` of the result is the highest bit of byte `i` of the 64 bytes at `bytes`.
+static inline uint64_t ambar_high_bits64(const uint8_t *bytes) {
+#if defined(__AVX2__)
+    typedef char ambar_bytes __attribute__((vector_size(32)));
+    ambar_bytes first, second;
+    memcpy(&first, bytes, 32);
+    memcpy(&second, bytes + 32, 32);
+    uint32_t low = (uint32_t)__builtin_ia32_pmovmskb256(first);
+    uint32_t high = (uint32_t)__builtin_ia32_pmovmskb256(second);
+    return (uint64_t)high << 32 | low;
+#else
+    uint64_t bits = 0;
+    for (int i = 0; i < 64; i += 1) bits |= (uint64_t)(bytes[i] >> 7) << i;
+    return bits;
+#endif
+}
+
 /// Whether the running CPU has the instructions of x86-64-v3 that the engine is built with: 1 or 0.
 static inline int ambar_cpu_is_x86_64_v3(void) {
 #if defined(__x86_64__)

@@ -2,78 +2,48 @@ import Columns
 import DurableIO
 import Synchronization
 
-/// Reads comma-separated values (RFC 4180 and PostgreSQL's COPY): quoted fields, doubled or escaped quotes,
-/// line breaks inside quotes, LF or CRLF. The bytes are UTF-8.
+/// Reads the rows of a file of delimited text into columns of given types.
 ///
-/// Source: RFC 4180; PostgreSQL documentation, "COPY", CSV format.
+/// Lines of errors count from 1 in the file, the header's too; a row over several lines has the first of them.
 public final class CSVSource: RowSource {
     public let columns: [FileColumn]
+    private let file: String
     private let options: CSVOptions
-    private let path: String
-    private let byteCount: Int?
-    private let state: Mutex<State>
-
-    private struct State {
-        var cutter: CSVCutter
-        var sequence = 0
-    }
-
-    struct Piece: FilePiece {
-        var sequence: Int
-        var buffer: VectorBuffer
-        /// From the buffer's `CSVCutter.padBytes` on.
-        var byteCount: Int
-        /// The line in the file of the first byte.
-        var firstLine: Int
-        /// Whether the first row is a header.
-        var hasHeader: Bool
-    }
+    private let cutter: SerialCutter
+    /// Decoders that no thread is using.
+    private let idle = Mutex<[UnsafeTransfer]>([])
 
     /// - Parameters:
-    ///   - columns: The columns of the file in its order, with the types to read them as.
-    /// - Throws: `.files`, `.invalidRequest` for options that contradict each other.
+    ///   - columns: The columns of the file in its order, with the types to read them as; a NULL in one that
+    ///     is not nullable is a bad row.
+    /// - Throws: `.invalidRequest` for options that contradict each other.
     public init(
         _ reader: any SequentialReader, columns: [FileColumn], options: CSVOptions = CSVOptions()
     ) throws(FileFormatError) {
-        if options.delimiter == options.quote {
-            throw .invalidRequest("COPY delimiter and quote must be different")
-        }
-        for special in [options.delimiter, options.quote, options.escape] where special == 10 || special == 13
-        {
-            throw .invalidRequest("COPY delimiter, quote and escape cannot be newline or carriage return")
-        }
-        if options.null.contains(options.delimiter) {
-            throw .invalidRequest("COPY delimiter must not appear in the NULL specification")
-        }
+        if let reason = options.contradiction { throw .invalidRequest(reason) }
+        guard !columns.isEmpty else { throw .invalidRequest("a file of rows has at least one column") }
+        file = reader.path
         self.columns = columns
         self.options = options
-        path = reader.path
-        byteCount = reader.byteCount
-        state = Mutex(State(cutter: CSVCutter(reader, options)))
+        cutter = SerialCutter(
+            PieceCutter(reader, rule: options.recordRule, pieceBytes: max(1, options.pieceBytes)))
     }
 
-    public var progress: FileProgress {
-        FileProgress(bytesRead: state.withLock { $0.cutter.bytesRead }, bytesTotal: byteCount)
-    }
+    public var progress: FileProgress { cutter.progress }
 
-    public func nextPiece() throws(FileFormatError) -> (any FilePiece)? {
-        let result: Result<Piece?, FileFormatError> = state.withLock { state in
-            do throws(FileFormatError) {
-                guard let cut = try state.cutter.next() else { return .success(nil) }
-                defer { state.sequence += 1 }
-                return .success(
-                    Piece(
-                        sequence: state.sequence, buffer: cut.buffer, byteCount: cut.byteCount,
-                        firstLine: cut.firstLine, hasHeader: state.sequence == 0 && options.header != .none))
-            } catch {
-                return .failure(error)
-            }
-        }
-        return try result.get()
-    }
+    public func nextPiece() throws(FileFormatError) -> (any FilePiece)? { try cutter.next() }
 
     public func decode(_ piece: any FilePiece) throws(FileFormatError) -> DecodedPiece {
-        guard let piece = piece as? Piece else { throw .invalidRequest("a piece of another file") }
-        return try CSVPieceDecoder(piece, columns: columns, options: options, path: path).decode()
+        guard let piece = piece as? TextPiece else { throw .invalidRequest("a piece of another file") }
+        let decoder =
+            idle.withLock { $0.popLast()?.decoder }
+            ?? CSVDecoder(file: file, fields: columns, options: options)
+        defer { idle.withLock { $0.append(UnsafeTransfer(decoder: decoder)) } }
+        return try decoder.decode(piece)
+    }
+
+    /// A decoder on its way between threads: whoever took it from the list owns it.
+    private struct UnsafeTransfer: @unchecked Sendable {
+        let decoder: CSVDecoder
     }
 }

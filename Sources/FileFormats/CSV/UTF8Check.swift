@@ -13,10 +13,8 @@ enum UTF8Check {
                 let byte = bytes[at]
                 if byte < 0x80 {
                     at &+= 1
-                } else if byte >= 0xC2, byte < 0xE0, at &+ 1 < count, bytes[at &+ 1] & 0xC0 == 0x80 {
-                    at &+= 2
                 } else {
-                    let length = longLength(bytes + at, left: count &- at)
+                    let length = characterLength(bytes + at, left: count &- at)
                     if length == 0 { return at }
                     at &+= length
                 }
@@ -32,7 +30,15 @@ enum UTF8Check {
         return all & 0x8080_8080_8080_8080 == 0
     }
 
-    /// Bytes of a character of three or four bytes; 0 when it is none.
+    /// Bytes of the character of several bytes that begins here and has `left` bytes at most; 0 when there is
+    /// none.
+    @inline(__always) static func characterLength(_ bytes: UnsafePointer<UInt8>, left: Int) -> Int {
+        let byte = bytes[0]
+        if byte >= 0xC2, byte < 0xE0 { return left >= 2 && bytes[1] & 0xC0 == 0x80 ? 2 : 0 }
+        return longLength(bytes, left: left)
+    }
+
+    /// The same for characters of three or four bytes.
     private static func longLength(_ bytes: UnsafePointer<UInt8>, left: Int) -> Int {
         guard left >= 3, bytes[2] & 0xC0 == 0x80 else { return 0 }
         let second = bytes[1]
