@@ -45,7 +45,8 @@ extension RowFault: CustomStringConvertible {
                 + (onlyEmptyField ? "; TRAILING_DELIMITER reads rows that end with a delimiter" : "")
         case .unterminatedQuote: "unterminated CSV quoted field"
         case .invalidUTF8(let bytes):
-            "invalid byte sequence for encoding \"UTF8\": \(bytes.map(Self.hexadecimal).joined(separator: " "))"
+            "invalid byte sequence for encoding \"UTF8\": "
+                + bytes.map(Self.hexadecimal).joined(separator: " ")
         case .nulByte: "invalid byte sequence for encoding \"UTF8\": 0x00"
         case .invalidText(let type, let text): "invalid input syntax for type \(type.shownName): \"\(text)\""
         case .outOfRange(let type, let text):

@@ -10,7 +10,8 @@ public struct QueryOptions: Sendable {
     public var workerCount: Int?
     /// Whether it may change tables.
     public var isReadOnly: Bool
-    /// Called after each piece by a COPY from a file; false ends it, with nothing loaded.
+    /// Called after each piece by a COPY from a file, from any of its threads; false ends it, with nothing
+    /// loaded.
     public var copyProgress: (@Sendable (CopyProgress) -> Bool)?
 
     public init(

@@ -7,7 +7,9 @@ import Testing
 struct CSVCutTests {
     /// A random file of `columnCount` columns as a careless program would write it.
     static func randomFile(_ random: inout SeededNumbers, columnCount: Int) -> [UInt8] {
-        let pieces = ["", "a", "\"\"", "b\"\"c", ",", "\n", "\r\n", "Ж", "€", "🙂", " ", "12.5", "0123456789abcdef"]
+        let pieces = [
+            "", "a", "\"\"", "b\"\"c", ",", "\n", "\r\n", "Ж", "€", "🙂", " ", "12.5", "0123456789abcdef",
+        ]
         var text = ""
         for _ in 0..<Int.random(in: 0...60, using: &random) {
             for column in 0..<columnCount {
@@ -18,8 +20,10 @@ struct CSVCutTests {
                 if Bool.random(using: &random) {
                     text += "\"" + parts.joined() + "\""
                 } else {
-                    text += parts.filter { !$0.contains("\"") && !$0.contains(",") && !$0.contains("\n") && $0 != "\r\n" }
-                        .joined()
+                    text += parts.filter {
+                        !$0.contains("\"") && !$0.contains(",") && !$0.contains("\n") && $0 != "\r\n"
+                    }
+                    .joined()
                 }
             }
             text += Bool.random(using: &random) ? "\n" : "\r\n"
@@ -67,12 +71,14 @@ struct CSVCutTests {
             switch Int.random(in: 0..<4, using: &random) {
             case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
             case 1: bytes.remove(at: place)
-            case 2: bytes.insert([34, 10, 13, 44, 92, 0, 0xD0][Int.random(in: 0..<7, using: &random)], at: place)
+            case 2:
+                bytes.insert([34, 10, 13, 44, 92, 0, 0xD0][Int.random(in: 0..<7, using: &random)], at: place)
             default: bytes.removeSubrange(place..<min(bytes.count, place + 20))
             }
         }
         let types: [DataType] = [
-            .text, .bigint, .decimal(precision: 9, scale: 2), .timestamp, .doublePrecision, .uuid, .boolean, .date,
+            .text, .bigint, .decimal(precision: 9, scale: 2), .timestamp, .doublePrecision, .uuid, .boolean,
+            .date,
             .real, .interval, .decimal(precision: 30, scale: 4), .smallint, .json,
         ]
         let fields = (0..<4).map { index in
@@ -95,15 +101,22 @@ struct CSVCutTests {
         for _ in 0..<400 {
             let sign = ["", "-", "+"][Int.random(in: 0..<3, using: &random)]
             func digits(_ counts: ClosedRange<Int>) -> String {
-                String((0..<Int.random(in: counts, using: &random)).map { _ in "0123456789".randomElement(using: &random) ?? "0" })
+                String(
+                    (0..<Int.random(in: counts, using: &random)).map { _ in
+                        "0123456789".randomElement(using: &random) ?? "0"
+                    })
             }
             let whole = sign + digits(1...19)
             let point = sign + digits(0...12) + "." + digits(0...10)
-            let exponent = point + (Bool.random(using: &random) ? "e-\(Int.random(in: 0...30, using: &random))" : "")
+            let exponent =
+                point + (Bool.random(using: &random) ? "e-\(Int.random(in: 0...30, using: &random))" : "")
             lines.append([whole, point, exponent])
         }
         let text = lines.map { $0.joined(separator: ",") + "\n" }.joined()
-        for type in [DataType.bigint, .integer, .doublePrecision, .real, .decimal(precision: 18, scale: 4), .decimal(precision: 38, scale: 9)] {
+        for type in [
+            DataType.bigint, .integer, .doublePrecision, .real, .decimal(precision: 18, scale: 4),
+            .decimal(precision: 38, scale: 9),
+        ] {
             let fields = ["a", "b", "c"].map { FileColumn(name: $0, type: type) }
             let result = CSVTexts.read(text, fields, skips: true)
             var expected: [[String?]] = []

@@ -7,9 +7,11 @@ import Testing
 struct CSVDetailTests {
     static let typed = [
         FileColumn(name: "id", type: .bigint, isNullable: false), FileColumn(name: "n", type: .integer),
-        FileColumn(name: "price", type: .decimal(precision: 12, scale: 2)), FileColumn(name: "day", type: .date),
+        FileColumn(name: "price", type: .decimal(precision: 12, scale: 2)),
+        FileColumn(name: "day", type: .date),
         FileColumn(name: "at", type: .timestamp), FileColumn(name: "weight", type: .doublePrecision),
-        FileColumn(name: "ok", type: .boolean), FileColumn(name: "key", type: .uuid), FileColumn(name: "name", type: .text),
+        FileColumn(name: "ok", type: .boolean), FileColumn(name: "key", type: .uuid),
+        FileColumn(name: "name", type: .text),
     ]
 
     @Test("every type is read in its usual form, quoted or not")
@@ -73,7 +75,9 @@ struct CSVDetailTests {
         #expect(CSVTexts.read("\u{FEFF}a,\"b\"\ny,z\n", fields, options).rows == [["y", "z"]])
         let wrong = CSVTexts.read("a,c\n1,2\n", fields, options).error
         let fault = RowFault.headerMismatch(field: 2, expected: "b", found: "c")
-        #expect(wrong == .badRow(file: "rows.csv", line: 1, column: nil, code: "22P04", reason: fault.description))
+        #expect(
+            wrong == .badRow(file: "rows.csv", line: 1, column: nil, code: "22P04", reason: fault.description)
+        )
         #expect(
             fault.description == "column name mismatch in header line field 2: got \"c\", expected \"b\"")
         let short = CSVTexts.read("a\n1\n", fields, options).error
@@ -81,15 +85,21 @@ struct CSVDetailTests {
             short
                 == .badRow(
                     file: "rows.csv", line: 1, column: nil, code: "22P04",
-                        reason: "wrong number of fields in header line: got 1, expected 2"))
+                    reason: "wrong number of fields in header line: got 1, expected 2"))
     }
 
     @Test(
         "a bad row names its line, its column and PostgreSQL's code",
         arguments: [
             ("1,2\nx,3\n", 2, "a", "22P02", "invalid input syntax for type integer: \"x\""),
-            ("1,2\n99999999999,3\n", 2, "a", "22003", "value \"99999999999\" is out of range for type integer"),
-            ("1,\"a\nb\"\n3,d\n,5\n", 4, "a", "23502", "null value in column \"a\" violates not-null constraint"),
+            (
+                "1,2\n99999999999,3\n", 2, "a", "22003",
+                "value \"99999999999\" is out of range for type integer"
+            ),
+            (
+                "1,\"a\nb\"\n3,d\n,5\n", 4, "a", "23502",
+                "null value in column \"a\" violates not-null constraint"
+            ),
             ("1,2\n3\n", 2, nil, "22P04", "missing data for column \"b\""),
             ("1,2\n\n", 2, nil, "22P04", "missing data for column \"b\""),
             ("1,2\n3,4,5\n", 2, nil, "22P04", "extra data after last expected column"),

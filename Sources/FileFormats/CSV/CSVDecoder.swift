@@ -133,7 +133,8 @@ final class CSVDecoder {
     }
 
     private func readColumns(_ piece: TextPiece, _ problems: inout RowProblems) -> DataChunk {
-        let cutter = CSVFieldCutter(options: options, bytes: piece.block.base, tokens: tokens, columns: fields)
+        let cutter = CSVFieldCutter(
+            options: options, bytes: piece.block.base, tokens: tokens, columns: fields)
         var columns: [Vector] = []
         columns.reserveCapacity(fields.count)
         var bad: Set<Int> = []

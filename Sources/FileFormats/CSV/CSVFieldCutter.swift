@@ -14,7 +14,8 @@ struct CSVFieldCutter {
     func cut(_ column: Int, into list: FieldList, heap: StringHeap) {
         list.begin(count: tokens.rowCount)
         let isPlain =
-            !tokens.hasSpecials && options.null.isEmpty && !options.forceNotNull.contains(columns[column].name)
+            !tokens.hasSpecials && options.null.isEmpty
+            && !options.forceNotNull.contains(columns[column].name)
         if isPlain { cutPlain(column, into: list) } else { cutAny(column, into: list, heap: heap) }
     }
 

@@ -63,6 +63,7 @@ public final class CSVSink: RowSink {
     }
 
     private func append(_ bytes: UnsafeBufferPointer<UInt8>, isForced: Bool, isAlone: Bool) {
+        if options.style == .text { return append(escaped: bytes) }
         let quote = options.quote
         let isNullText = bytes.count == options.null.count && bytes.elementsEqual(options.null)
         // A line that is only `\.` would end the data for PostgreSQL.
@@ -77,5 +78,21 @@ public final class CSVSink: RowSink {
             buffer.append(byte)
         }
         buffer.append(quote)
+    }
+
+    /// The text format has escapes instead of quotes.
+    private func append(escaped bytes: UnsafeBufferPointer<UInt8>) {
+        for byte in bytes {
+            switch byte {
+            case 10: buffer.append("\\n")
+            case 13: buffer.append("\\r")
+            case 9: buffer.append("\\t")
+            case 92: buffer.append("\\\\")
+            case options.delimiter:
+                buffer.append(92)
+                buffer.append(byte)
+            default: buffer.append(byte)
+            }
+        }
     }
 }

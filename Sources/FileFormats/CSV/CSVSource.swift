@@ -4,7 +4,8 @@ import Synchronization
 
 /// Reads the rows of a file of delimited text into columns of given types.
 ///
-/// Lines of errors count from 1 in the file, the header's too; a row over several lines has the first of them.
+/// Lines of errors count from 1 in the file, the header's too; a row over several lines has the first of
+/// them.
 public final class CSVSource: RowSource {
     public let columns: [FileColumn]
     private let file: String

@@ -23,7 +23,7 @@ enum DigitRun {
         return (first &+ second) &>> 32
     }
 
-    /// The digits of 1...8 bytes, leading zeros in front; other bytes give something that `areDigits` refuses.
+    /// The digits of 1...8 bytes, leading zeros in front; `areDigits` refuses what other bytes give.
     @inline(__always) static func word(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
         (load(bytes) ^ zeros) &<< UInt64(truncatingIfNeeded: 64 &- count &* 8)
     }

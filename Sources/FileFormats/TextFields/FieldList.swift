@@ -9,6 +9,8 @@ final class FieldList {
     let lengths = UnsafeMutablePointer<UInt32>.allocate(capacity: DataChunk.capacity)
     /// Bit `r % 64` of word `r / 64` tells that row `r` is not NULL.
     let valid = UnsafeMutablePointer<UInt64>.allocate(capacity: DataChunk.capacity / 64)
+    /// The rows whose field has come, for formats in which it may not.
+    private let seen = UnsafeMutablePointer<UInt64>.allocate(capacity: DataChunk.capacity / 64)
     var count = 0
     var hasNulls = false
 
@@ -16,7 +18,15 @@ final class FieldList {
         starts.deallocate()
         lengths.deallocate()
         valid.deallocate()
+        seen.deallocate()
     }
+
+    /// Where the fields of NULL rows lie: bytes that may be read.
+    private static let nothing: UnsafePointer<UInt8> = {
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
+        bytes.initialize(repeating: 0, count: 64)
+        return UnsafePointer(bytes)
+    }()
 
     /// Empties the list for `count` rows without NULLs.
     func begin(count: Int) {
@@ -24,6 +34,39 @@ final class FieldList {
         self.count = count
         hasNulls = false
         valid.update(repeating: ~0, count: DataChunk.capacity / 64)
+    }
+
+    /// Empties the list for rows that are NULL until they are set; `end` tells their number.
+    func beginWithNulls() {
+        hasNulls = true
+        valid.update(repeating: 0, count: DataChunk.capacity / 64)
+        seen.update(repeating: 0, count: DataChunk.capacity / 64)
+        for row in 0..<DataChunk.capacity { lengths[row] = 0 }
+        starts.update(repeating: Self.nothing, count: DataChunk.capacity)
+    }
+
+    func end(count: Int) {
+        precondition(count <= DataChunk.capacity, "a list holds a chunk's rows")
+        self.count = count
+    }
+
+    /// Notes that the row's field has come, NULL or not; false when it had before.
+    func markSeen(_ row: Int) -> Bool {
+        let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: row & 63)
+        if seen[row &>> 6] & bit != 0 { return false }
+        seen[row &>> 6] |= bit
+        return true
+    }
+
+    func setValid(_ row: Int, _ start: UnsafePointer<UInt8>, _ length: Int) {
+        set(row, start, length)
+        valid[row &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: row & 63)
+    }
+
+    /// Makes the row NULL and not seen again.
+    func clear(_ row: Int) {
+        setNull(row, Self.nothing)
+        seen[row &>> 6] &= ~(1 &<< UInt64(truncatingIfNeeded: row & 63))
     }
 
     @inline(__always) func set(_ row: Int, _ start: UnsafePointer<UInt8>, _ length: Int) {

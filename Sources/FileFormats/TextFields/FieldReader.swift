@@ -1,8 +1,8 @@
 import Columns
 import Glibc
 
-/// Reads the fields of one column into a vector: the usual forms by fast paths over the whole column, the rest
-/// by the general readers of `Columns`.
+/// Reads the fields of one column into a vector: the usual forms by fast paths over the whole column, the
+/// rest by the general readers of `Columns`.
 struct FieldReader {
     /// A field that is no value of its column's type.
     struct Failure {
@@ -109,7 +109,8 @@ struct FieldReader {
                 let length = Int(fields.lengths[row])
                 let isNegative = length > 0 && text[0] == 45
                 let sign = isNegative ? 1 : 0
-                if let (number, fraction) = DigitRun.unscaled(text + sign, length &- sign), fraction <= scale {
+                if let (number, fraction) = DigitRun.unscaled(text + sign, length &- sign), fraction <= scale
+                {
                     let (value, overflow) = number.multipliedReportingOverflow(by: powers[scale &- fraction])
                     if !overflow && value < limit {
                         let magnitude = Int64(bitPattern: value)

@@ -12,7 +12,8 @@ enum FieldTimes {
         let ones = UInt32(bytes[9] ^ 48)
         guard DigitRun.areDigits(digits), tens <= 9, ones <= 9 else { return nil }
         let year =
-            Int32(truncatingIfNeeded: digits & 15) &* 1000 &+ Int32(truncatingIfNeeded: digits &>> 8 & 15) &* 100
+            Int32(truncatingIfNeeded: digits & 15) &* 1000 &+ Int32(truncatingIfNeeded: digits &>> 8 & 15)
+            &* 100
             &+ Int32(truncatingIfNeeded: digits &>> 16 & 15) &* 10
             &+ Int32(truncatingIfNeeded: digits &>> 24 & 15)
         let month = Int32(truncatingIfNeeded: (digits &>> 40 & 15) &* 10 &+ digits &>> 48 & 15)

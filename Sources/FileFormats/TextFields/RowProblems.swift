@@ -33,7 +33,8 @@ struct RowProblems {
             offset = problem.begin
             let text = UnsafeBufferPointer(
                 start: piece.block.base + problem.begin, count: problem.end - problem.begin)
-            return RejectedRow(line: line, column: problem.column, reason: problem.fault.description, text: Array(text))
+            return RejectedRow(
+                line: line, column: problem.column, reason: problem.fault.description, text: Array(text))
         }
     }
 }

@@ -87,13 +87,29 @@ struct CopyCommand {
         _ options: CopyOptions, _ columns: [FileColumn]
     ) throws(QueryError) -> any RowSource {
         switch try format(options) {
-        case .csv:
+        case .csv, .text:
             let reader = try reader()
             return try QueryError.files { () throws(FileFormatError) in
-                try CSVSource(reader, columns: columns, options: options.csv)
+                try CSVSource(reader, columns: columns, options: delimited(options))
             }
+        case .ndjson:
+            var lines = NDJSONOptions()
+            lines.ignoresUnknownKeys = options.ignoresUnknownKeys
+            lines.skipsBadRows = options.csv.skipsBadRows
+            return NDJSONSource(try reader(), columns: columns, options: lines)
         case let other: throw Self.unsupported(other)
         }
+    }
+
+    /// The options for delimited text: tabs for a file that is called so, if the statement says nothing.
+    private func delimited(_ options: CopyOptions) -> CSVOptions {
+        var csv = options.csv
+        if case .file(let path) = copy.endpoint, !options.hasDelimiter, csv.style == .csv,
+            path.lowercased().hasSuffix(".tsv")
+        {
+            csv.delimiter = 9
+        }
+        return csv
     }
 
     static func unsupported(_ format: CopyOptions.Format) -> QueryError {
@@ -148,16 +164,17 @@ struct CopyCommand {
             return try WholeFileSink(path, fileSystem: commands.run.warehouse.fileSystem)
         }
         switch format {
-        case .csv:
+        case .csv, .text:
             let quoted = options.forcesAllQuotes ? Set(columns.map(\.name)) : options.forceQuote
-            return CSVSink(output, columns: columns, options: options.csv, forceQuote: quoted)
+            return CSVSink(output, columns: columns, options: delimited(options), forceQuote: quoted)
+        case .ndjson: return ResultFileSink(NDJSONResultWriter(), columns: columns, output: output)
         default: throw Self.unsupported(format)
         }
     }
 }
 
 extension FileColumn {
-    init(_ field: Field) { self.init(name: field.name, type: field.type) }
+    init(_ field: Field) { self.init(name: field.name, type: field.type, isNullable: field.isNullable) }
 }
 
 extension QueryError {

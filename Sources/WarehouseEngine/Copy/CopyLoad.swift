@@ -82,18 +82,31 @@ final class CopyLoad: Sendable {
         }
         // An error has its turn too: the file's first one is told, whichever thread was faster.
         guard turns.wait(for: piece.sequence) else { return }
-        var hasPassed = false
-        defer { if !hasPassed { turns.next() } }
-        if let failure { throw failure }
-        guard let decoded else { return }
+        var isPassed = false
+        func pass() {
+            if !isPassed { turns.next() }
+            isPassed = true
+        }
+        // An error stops the others before they get their turn.
+        do throws(QueryError) {
+            if let failure { throw failure }
+            if let decoded { try append(decoded, placed: pass) }
+        } catch {
+            stop(error)
+            pass()
+            throw error
+        }
+        pass()
+    }
+
+    /// Appends a piece in its turn, which ends at `placed`: full row groups are encoded while others append.
+    private func append(_ decoded: DecodedPiece, placed: () -> Void) throws(QueryError) {
         try reject(decoded.rejected)
         let chunks = decoded.chunks.map { arranged($0) }
-        let count = chunks.reduce(0) { $0 + $1.rowCount }
-        // The next piece need not wait for row groups that this one has filled.
-        try QueryError.storage { () throws(StorageError) in
-            try transaction.append(table, chunks) {
-                hasPassed = true
-                turns.next()
+        let count = decoded.chunks.reduce(0) { $0 + $1.rowCount }
+        if !chunks.isEmpty {
+            try QueryError.storage { () throws(StorageError) in
+                try transaction.append(table, chunks, placed: placed)
             }
         }
         let (rows, rejected) = state.withLock {

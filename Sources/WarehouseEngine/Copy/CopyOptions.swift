@@ -9,6 +9,9 @@ struct CopyOptions {
 
     var format: Format?
     var csv = CSVOptions()
+    /// Whether the statement says how fields are divided; if not, the file's name may.
+    private(set) var hasDelimiter = false
+    var ignoresUnknownKeys = false
     var forceQuote: Set<String> = []
     var forcesAllQuotes = false
     /// Where rejected rows go; nil for nowhere.
@@ -20,14 +23,21 @@ struct CopyOptions {
     init(_ options: [StatementOption]) throws(QueryError) {
         var seen: Set<String> = []
         var hasEscape = false
+        // The format decides what other options begin with, wherever it stands among them.
+        for option in options where option.name.name.lowercased() == "format" {
+            format = try Self.format(option)
+        }
+        if format == .text { csv = CSVOptions(style: .text) }
         for option in options {
             let name = option.name.name.lowercased()
             guard seen.insert(name).inserted else {
                 throw Self.wrong("conflicting or redundant options: \(name)", option)
             }
             switch name {
-            case "format": format = try Self.format(option)
-            case "delimiter": csv.delimiter = try Self.byte(option)
+            case "format": break
+            case "delimiter":
+                csv.delimiter = try Self.byte(option)
+                hasDelimiter = true
             case "quote": csv.quote = try Self.byte(option)
             case "escape":
                 csv.escape = try Self.byte(option)
@@ -43,13 +53,14 @@ struct CopyOptions {
                 if names == ["*"] { forcesAllQuotes = true } else { forceQuote = names }
             case "on_error": csv.skipsBadRows = try Self.onError(option)
             case "reject_file": rejectFile = try Self.text(option)
-            case "reject_limit": rejectLimit = try Self.count(option)
+            case "unknown_keys": ignoresUnknownKeys = try Self.ignores(option)
+            case "reject_limit", "max_errors": rejectLimit = try Self.count(option)
             default:
                 throw Self.wrong(
                     "option \"\(name)\" not recognized", option,
                     hint: "COPY takes FORMAT, DELIMITER, HEADER, NULL, QUOTE, ESCAPE, FORCE_QUOTE, "
-                        + "FORCE_NULL, FORCE_NOT_NULL, ENCODING, TRAILING_DELIMITER, ON_ERROR, REJECT_FILE "
-                        + "and REJECT_LIMIT")
+                        + "FORCE_NULL, FORCE_NOT_NULL, ENCODING, TRAILING_DELIMITER, ON_ERROR, REJECT_FILE, "
+                        + "REJECT_LIMIT and UNKNOWN_KEYS")
             }
         }
         if !hasEscape { csv.escape = csv.quote }
@@ -109,6 +120,14 @@ struct CopyOptions {
     private static func header(_ option: StatementOption) throws(QueryError) -> CSVOptions.Header {
         if !option.values.isEmpty, try text(option).lowercased() == "match" { return .match }
         return try boolean(option) ? .present : .none
+    }
+
+    private static func ignores(_ option: StatementOption) throws(QueryError) -> Bool {
+        switch try text(option).lowercased() {
+        case "error": return false
+        case "ignore": return true
+        default: throw wrong("UNKNOWN_KEYS is error or ignore", option)
+        }
     }
 
     private static func onError(_ option: StatementOption) throws(QueryError) -> Bool {
