@@ -170,7 +170,7 @@ enum JSONEscapes {
             index += 1
             if escape == 117 {
                 guard let scalar = scalar(text, count, &index) else { return nil }
-                for unit in Unicode.UTF8.encode(scalar) ?? .init() {
+                for unit in String(Character(scalar)).utf8 {
                     target[written] = unit
                     written += 1
                 }

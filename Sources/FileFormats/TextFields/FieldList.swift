@@ -11,22 +11,20 @@ final class FieldList {
     let valid = UnsafeMutablePointer<UInt64>.allocate(capacity: DataChunk.capacity / 64)
     /// The rows whose field has come, for formats in which it may not.
     private let seen = UnsafeMutablePointer<UInt64>.allocate(capacity: DataChunk.capacity / 64)
+    /// Where the fields of NULL rows lie: bytes that may be read.
+    private let nothing = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
     var count = 0
     var hasNulls = false
 
+    init() { nothing.initialize(repeating: 0, count: 64) }
+
     deinit {
+        nothing.deallocate()
         starts.deallocate()
         lengths.deallocate()
         valid.deallocate()
         seen.deallocate()
     }
-
-    /// Where the fields of NULL rows lie: bytes that may be read.
-    private static let nothing: UnsafePointer<UInt8> = {
-        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: 64)
-        bytes.initialize(repeating: 0, count: 64)
-        return UnsafePointer(bytes)
-    }()
 
     /// Empties the list for `count` rows without NULLs.
     func begin(count: Int) {
@@ -42,7 +40,7 @@ final class FieldList {
         valid.update(repeating: 0, count: DataChunk.capacity / 64)
         seen.update(repeating: 0, count: DataChunk.capacity / 64)
         for row in 0..<DataChunk.capacity { lengths[row] = 0 }
-        starts.update(repeating: Self.nothing, count: DataChunk.capacity)
+        starts.update(repeating: UnsafePointer(nothing), count: DataChunk.capacity)
     }
 
     func end(count: Int) {
@@ -65,7 +63,7 @@ final class FieldList {
 
     /// Makes the row NULL and not seen again.
     func clear(_ row: Int) {
-        setNull(row, Self.nothing)
+        setNull(row, UnsafePointer(nothing))
         seen[row &>> 6] &= ~(1 &<< UInt64(truncatingIfNeeded: row & 63))
     }
 
