@@ -24,8 +24,7 @@ extension EncodedSegment {
             zero.fillWithZeros()
             return Vector(constant: zero, type: type, count: count, isNull: true)
         case .constant(let value):
-            let width = type.physical.byteCount
-            let one = VectorBuffer(borrowing: value, byteCount: width, owner: memory)
+            let one = VectorBuffer(borrowing: value, byteCount: type.physical.byteCount, owner: memory)
             return spread(one, count: count, mask: mask, heap: nil)
         case .constantString(let view):
             let one = VectorBuffer(byteCount: MemoryLayout<StringView>.stride)
@@ -81,11 +80,17 @@ extension EncodedSegment {
             return Vector(flat: buffer, type: type, count: count, validity: mask)
         case .stringRuns(let entries, let rows):
             let buffer = scratch.pool.take()
-            let output = buffer.pointer(as: StringView.self)
-            let views = entries.pointer(as: StringView.self)
-            rows.spread(UnsafePointer(views), vector: vector, count: count, into: output)
+            spread(entries, rows, vector: vector, count: count, into: buffer)
             return Vector(flat: buffer, type: type, count: count, validity: mask, heap: heap)
         }
+    }
+
+    private func spread(
+        _ entries: Vector, _ rows: RunRows, vector: Int, count: Int, into buffer: VectorBuffer
+    ) {
+        let output = buffer.pointer(as: StringView.self)
+        let views = entries.pointer(as: StringView.self)
+        rows.spread(UnsafePointer(views), vector: vector, count: count, into: output)
     }
 
     private func coded(

@@ -94,7 +94,8 @@ extension SegmentEncoder {
     private func symbolStreams(
         _ strings: StringSource, _ bytes: RawBytes
     ) -> (starts: RawBytes, table: RawBytes, codes: RawBytes)? {
-        guard bytes.count >= EncodingChooser.symbolStringBytesMin else { return nil }
+        // zstd finds what symbols would find; behind it they save nothing, and decode ten times slower.
+        guard codec != .zstd, bytes.count >= EncodingChooser.symbolStringBytesMin else { return nil }
         let (sample, coded, table) = (buffers.take(), buffers.take(), buffers.take())
         var ends: [Int] = []
         let step = max(1, bytes.count / EncodingChooser.symbolSampleBytes)

@@ -1,5 +1,5 @@
-/// Up to 255 symbols of 1 to 8 bytes, which frequent pieces of strings are replaced by: a byte a symbol, and 255
-/// in front of a byte that is none.
+/// Up to 255 symbols of 1 to 8 bytes, which frequent pieces of strings are replaced by: a byte a symbol, and
+/// 255 in front of a byte that is none.
 ///
 /// Source: Boncz, Neumann, Leis, "FSST: Fast Random Access String Compression", VLDB 2020.
 struct SymbolTable {
@@ -84,7 +84,8 @@ final class SymbolMatcher {
     private let symbolCount: Int
     /// By the first three bytes: the symbol of three or more bytes that won the slot.
     private var slots: [(bytes: UInt64, mask: UInt64, length: UInt8, code: UInt8)]
-    /// By the first two bytes: the code of a symbol of two bytes or else one, with its length in the high byte.
+    /// By the first two bytes: the code of a symbol of two bytes or else one, with its length in the high
+    /// byte.
     private var short: [UInt16]
 
     init(_ table: SymbolTable) {

@@ -10,6 +10,8 @@ public struct QueryOptions: Sendable {
     public var workerCount: Int?
     /// Whether it may change tables.
     public var isReadOnly: Bool
+    /// Whether COPY may write to the process's standard output, also where nothing may be changed.
+    public var allowsStandardOutput = false
     /// Called after each piece by a COPY from a file, from any of its threads; false ends it, with nothing
     /// loaded.
     public var copyProgress: (@Sendable (CopyProgress) -> Bool)?

@@ -26,7 +26,7 @@ struct QueryRun {
             .update,
             .createView,
             .dropView:
-            guard !options.isReadOnly else {
+            guard !options.isReadOnly || isOutput(statement) else {
                 throw QueryError(
                     code: "25006", message: "cannot change tables here: this connection only reads")
             }
@@ -36,6 +36,12 @@ struct QueryRun {
                 code: SQLState.featureNotSupported.rawValue,
                 message: "transactions and settings of a session are not supported")
         }
+    }
+
+    /// COPY … TO STDOUT, where the caller has one.
+    private func isOutput(_ statement: Statement) -> Bool {
+        guard case .copy(let copy) = statement else { return false }
+        return copy.endpoint == .standardOutput && options.allowsStandardOutput
     }
 
     /// The same statement against another version.

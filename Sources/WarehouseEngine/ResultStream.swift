@@ -6,13 +6,18 @@ public final class ResultStream {
     public let columns: [ResultColumn]
     /// Rows that a statement changed; nil for one that returns rows.
     public let changedRows: Int?
+    /// Whether the statement has written to the standard output, where nothing may follow.
+    public let hasOwnOutput: Bool
     private var ready: [DataChunk]
     private let queue: ResultQueue?
 
     /// A result that is complete.
-    init(columns: [ResultColumn], chunks: [DataChunk] = [], changedRows: Int? = nil) {
+    init(
+        columns: [ResultColumn], chunks: [DataChunk] = [], changedRows: Int? = nil, hasOwnOutput: Bool = false
+    ) {
         self.columns = columns
         self.changedRows = changedRows
+        self.hasOwnOutput = hasOwnOutput
         ready = chunks
         queue = nil
     }
@@ -21,6 +26,7 @@ public final class ResultStream {
     init(columns: [ResultColumn], queue: ResultQueue) {
         self.columns = columns
         changedRows = nil
+        hasOwnOutput = false
         ready = []
         self.queue = queue
     }

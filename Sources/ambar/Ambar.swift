@@ -18,6 +18,8 @@ struct Ambar: AsyncParsableCommand {
         ])
 
     static func main() async {
+        // A file that must not grow further is an error of the statement, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -1,4 +1,6 @@
 import Foundation
+import Synchronization
+import WarehouseEngine
 
 /// One line on a terminal's standard error that is written over and over; nothing where there is no terminal.
 final class ProgressLine {
@@ -43,4 +45,31 @@ enum ByteText {
         }
         return String(format: "%.1f TB", value)
     }
+}
+
+/// The progress of a COPY, told by several threads.
+final class CopyProgressLine: Sendable {
+    private struct State: @unchecked Sendable {
+        // Only touched inside the lock.
+        let line = ProgressLine()
+        let started = ContinuousClock.now
+    }
+
+    private let state = Mutex(State())
+
+    /// Always true: the load goes on.
+    func show(_ progress: CopyProgress) -> Bool {
+        state.withLock { state in
+            let elapsed = state.started.duration(to: .now).components
+            let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
+            let rate = Int(Double(progress.file.bytesRead) / max(seconds, 0.001))
+            let rejected = progress.rejected > 0 ? ", \(progress.rejected) left out" : ""
+            state.line.show(
+                done: progress.file.bytesRead, of: progress.file.bytesTotal,
+                "\(progress.rows) rows\(rejected), \(ByteText.text(rate))/s")
+        }
+        return true
+    }
+
+    func clear() { state.withLock { $0.line.clear() } }
 }

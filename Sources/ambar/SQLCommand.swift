@@ -126,7 +126,13 @@ struct SQLSession {
     private func run(statement: String) throws {
         let started = ContinuousClock.now
         do {
+            let line = CopyProgressLine()
+            var options = options
+            options.allowsStandardOutput = true
+            options.copyProgress = { line.show($0) }
             let result = try warehouse.run(statement, options: options)
+            line.clear()
+            if result.hasOwnOutput { return }
             let output = TextBuffer(capacity: Self.flushBytes * 2)
             var writer = format.makeWriter()
             var rowCount = 0

@@ -49,13 +49,13 @@ struct CopyCommand {
         guard let id = catalog.table(named: name), let table = catalog.definition(of: id) else {
             throw TableNames.unknown(parts)
         }
-        let targets = try targets(names, table)
-        let source = try source(options, targets.map { FileColumn(table.columns[$0]) })
+        let (source, targets) = try source(options, names, table)
+        let conversions = try conversions(of: source, to: targets.map { table.columns[$0] })
         var rows = 0
         try commands.change { (transaction, run) throws(QueryError) in
             let load = try CopyLoad(
                 source: source, transaction: transaction, table: id, definition: table, targets: targets,
-                run: run, options: options)
+                conversions: conversions, run: run, options: options)
             rows = try load.run()
             try QueryError.storage { () throws(StorageError) in try transaction.checkPrimaryKey(of: id) }
         }
@@ -83,22 +83,80 @@ struct CopyCommand {
         return targets
     }
 
+    /// Opens the file; also returns the table's columns that its columns go to. Text gets the types of the
+    /// table; Parquet and Arrow have names and types of their own.
     private func source(
-        _ options: CopyOptions, _ columns: [FileColumn]
-    ) throws(QueryError) -> any RowSource {
-        switch try format(options) {
-        case .csv, .text:
-            let reader = try reader()
-            return try QueryError.files { () throws(FileFormatError) in
-                try CSVSource(reader, columns: columns, options: delimited(options))
-            }
-        case .ndjson:
+        _ options: CopyOptions, _ names: [Identifier], _ table: TableDefinition
+    ) throws(QueryError) -> (any RowSource, targets: [Int]) {
+        let format = try format(options)
+        if format == .parquet || format == .arrow { return try binarySource(format, names, table) }
+        let targets = try targets(names, table)
+        let columns = targets.map { FileColumn(table.columns[$0]) }
+        let reader = try reader()
+        if format == .ndjson {
             var lines = NDJSONOptions()
             lines.ignoresUnknownKeys = options.ignoresUnknownKeys
             lines.skipsBadRows = options.csv.skipsBadRows
-            return NDJSONSource(try reader(), columns: columns, options: lines)
-        case let other: throw Self.unsupported(other)
+            return (NDJSONSource(reader, columns: columns, options: lines), targets)
         }
+        let source = try QueryError.files { () throws(FileFormatError) in
+            try CSVSource(reader, columns: columns, options: delimited(options))
+        }
+        return (source, targets)
+    }
+
+    /// Columns are matched by name: those that the statement lists, or all of the file.
+    private func binarySource(
+        _ format: CopyOptions.Format, _ names: [Identifier], _ table: TableDefinition
+    ) throws(QueryError) -> (any RowSource, targets: [Int]) {
+        guard case .file(let path) = copy.endpoint else {
+            throw QueryError(
+                code: SQLState.featureNotSupported.rawValue,
+                message: "COPY format \"\(format.rawValue)\" is read from a file, not from STDIN")
+        }
+        let wanted = names.isEmpty ? nil : try targets(names, table).map { table.columns[$0].name }
+        let file: any OpenFile
+        do throws(DurableIOError) { file = try commands.run.warehouse.fileSystem.open(path, .read) } catch {
+            throw QueryError(FileFormatError.files(error))
+        }
+        let source = try QueryError.files { () throws(FileFormatError) -> any RowSource in
+            format == .parquet
+                ? try ParquetSource(file: file, columns: wanted)
+                : try ArrowSource(file: file, columns: wanted)
+        }
+        var targets: [Int] = []
+        for column in source.columns {
+            guard let index = table.columns.index(of: column.name) else {
+                throw QueryError(
+                    code: SQLState.undefinedColumn.rawValue,
+                    message: "column \"\(column.name)\" of \(path) is not in \(table.name)",
+                    hint: "list the columns to read: COPY \(table.name.name) (a, b) FROM …")
+            }
+            targets.append(index)
+        }
+        return (source, targets)
+    }
+
+    /// What turns the file's columns into the table's; nil when they have its types.
+    private func conversions(
+        of source: any RowSource, to fields: [Field]
+    ) throws(QueryError) -> [Expression]? {
+        var expressions: [Expression] = []
+        for (index, (column, field)) in zip(source.columns, fields).enumerated() {
+            let value = Expression.column(index, column.type)
+            if column.type == field.type {
+                expressions.append(value)
+                continue
+            }
+            guard TypeCoercion.canCast(from: column.type, to: field.type, context: .assignment) else {
+                throw QueryError(
+                    code: SQLState.datatypeMismatch.rawValue,
+                    message: "column \"\(field.name)\" is of type \(field.type.sqlName) but the file has "
+                        + column.type.sqlName)
+            }
+            expressions.append(.cast(value, field.type))
+        }
+        return zip(source.columns, fields).allSatisfy { $0.type == $1.type } ? nil : expressions
     }
 
     /// The options for delimited text: tabs for a file that is called so, if the statement says nothing.
@@ -110,12 +168,6 @@ struct CopyCommand {
             csv.delimiter = 9
         }
         return csv
-    }
-
-    static func unsupported(_ format: CopyOptions.Format) -> QueryError {
-        QueryError(
-            code: SQLState.featureNotSupported.rawValue,
-            message: "COPY format \"\(format.rawValue)\" is not supported here")
     }
 
     private func reader() throws(QueryError) -> any SequentialReader {
@@ -154,7 +206,8 @@ struct CopyCommand {
             count += chunk.selectedCount
         }
         try QueryError.files { () throws(FileFormatError) in try sink.finish() }
-        return .changed(count)
+        return ResultStream(
+            columns: [], changedRows: count, hasOwnOutput: copy.endpoint == .standardOutput)
     }
 
     private func sink(_ options: CopyOptions, _ columns: [FileColumn]) throws(QueryError) -> any RowSink {
@@ -168,7 +221,14 @@ struct CopyCommand {
             let quoted = options.forcesAllQuotes ? Set(columns.map(\.name)) : options.forceQuote
             return CSVSink(output, columns: columns, options: delimited(options), forceQuote: quoted)
         case .ndjson: return ResultFileSink(NDJSONResultWriter(), columns: columns, output: output)
-        default: throw Self.unsupported(format)
+        case .parquet:
+            return try QueryError.files { () throws(FileFormatError) in
+                try ParquetSink(output, columns: columns)
+            }
+        case .arrow:
+            return try QueryError.files { () throws(FileFormatError) in
+                try ArrowSink(output, columns: columns)
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ final class CopyLoad: Sendable {
     private let table: TableID
     private let types: [DataType]
     private let targets: [Int]
+    private let conversions: [Expression]?
     private let context: QueryContext
     private let rejectLimit: Int?
     private let progress: (@Sendable (CopyProgress) -> Bool)?
@@ -30,13 +31,14 @@ final class CopyLoad: Sendable {
 
     init(
         source: any RowSource, transaction: StoreTransaction, table: TableID, definition: TableDefinition,
-        targets: [Int], run: QueryRun, options: CopyOptions
+        targets: [Int], conversions: [Expression]?, run: QueryRun, options: CopyOptions
     ) throws(QueryError) {
         self.source = source
         self.transaction = transaction
         self.table = table
         types = definition.columns.types
         self.targets = targets
+        self.conversions = conversions
         context = run.makeContext()
         rejectLimit = options.rejectLimit
         progress = run.options.copyProgress
@@ -76,7 +78,8 @@ final class CopyLoad: Sendable {
         var decoded: DecodedPiece?
         var failure: QueryError?
         do throws(QueryError) {
-            decoded = try QueryError.files { () throws(FileFormatError) in try source.decode(piece) }
+            decoded = try converted(
+                QueryError.files { () throws(FileFormatError) in try source.decode(piece) })
         } catch {
             failure = error
         }
@@ -97,6 +100,16 @@ final class CopyLoad: Sendable {
             throw error
         }
         pass()
+    }
+
+    private func converted(_ decoded: DecodedPiece) throws(QueryError) -> DecodedPiece {
+        guard let conversions else { return decoded }
+        return try QueryError.execution { () throws(ExecutionError) in
+            let projection = try ChunkProjection(conversions, context)
+            var result = DecodedPiece(chunks: [], rejected: decoded.rejected)
+            for chunk in decoded.chunks { result.chunks.append(try projection.apply(chunk)) }
+            return result
+        }
     }
 
     /// Appends a piece in its turn, which ends at `placed`: full row groups are encoded while others append.
