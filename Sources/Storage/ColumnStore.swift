@@ -177,8 +177,11 @@ extension ColumnStore {
         let prepared = Dictionary(
             changed.flatMap { $0.sealed.map { ($0.group.id, $0.group) } }
         ) { first, _ in first }
-        var next = StateBuilder(old, prepared: prepared, dictionaries: dictionaries) { _ in
-            preconditionFailure("a commit brings its own files")
+        let blocks = changed.flatMap { $0.placedDeletions.values.compactMap(\.block?.file) }
+        let files = Dictionary(blocks.map { ($0.id, $0) }) { first, _ in first }
+        var next = StateBuilder(old, prepared: prepared, dictionaries: dictionaries) { id in
+            guard let file = files[id] else { preconditionFailure("a commit brings its own files") }
+            return file
         }
         if let reason = next.apply(record) { preconditionFailure("a commit fits its state: \(reason)") }
         do {
@@ -195,6 +198,8 @@ extension ColumnStore {
         }
         // Earlier versions may need them, but not so often that they stay open.
         for file in next.filesWithoutRowGroups() { file.close() }
+        let written = Set(prepared.values.map(\.file.id))
+        for file in blocks where !written.contains(file.id) { file.close() }
         settle(changed, in: next.state, dictionaries: dictionaries)
         thinHistoryIfNeeded()
         for listener in lock.withLock({ commitListeners }) { listener.raise() }

@@ -54,11 +54,14 @@ struct StoreState: Sendable {
 
     var point: StoreVersion { StoreVersion(number: version, time: time) }
 
-    /// Every file that a row group of the version lies in.
+    /// Every file that the version needs.
     var files: [DataFileID: DataFile] {
         var files: [DataFileID: DataFile] = [:]
         for table in tables.values {
-            for live in table.rowGroups { files[live.group.file.id] = live.group.file }
+            for live in table.rowGroups {
+                files[live.group.file.id] = live.group.file
+                if let block = live.deletes?.block { files[block.file.id] = block.file }
+            }
         }
         return files
     }

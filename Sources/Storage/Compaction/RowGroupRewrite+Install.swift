@@ -9,17 +9,18 @@ extension RowGroupRewrite {
     ///   deleted): then nothing has changed, and what was written is removed.
     /// - Throws: As `begin` and `commit`.
     func install(in transaction: StoreTransaction) throws(StorageError) -> Bool {
-        guard let current = transaction.base.tables[table.id],
-            current.definition.clusteringKey == table.definition.clusteringKey,
-            let deleted = deletedSince(current)
-        else {
-            transaction.rollback()
-            discard()
-            return false
-        }
         do {
+            guard let current = transaction.base.tables[table.id],
+                current.definition.clusteringKey == table.definition.clusteringKey,
+                let deleted = try deletedSince(current)
+            else {
+                transaction.rollback()
+                discard()
+                return false
+            }
             let writer = try transaction.writer(of: table.id)
-            writer.lock.withLock { install(in: writer, transaction, deleted: placesWritten(of: deleted)) }
+            let places = try placesWritten(of: deleted)
+            writer.lock.withLock { install(in: writer, transaction, deleted: places) }
             transaction.lock.withLock { transaction.madeFiles += files }
             _ = try transaction.commit()
         } catch {
@@ -31,7 +32,7 @@ extension RowGroupRewrite {
     }
 
     /// Rows of the inputs that were deleted since, by place of the input; nil when an input is gone.
-    private func deletedSince(_ current: TableState) -> [Int: [Int]]? {
+    private func deletedSince(_ current: TableState) throws(StorageError) -> [Int: [Int]]? {
         var live: [RowGroupID: LiveRowGroup] = [:]
         for group in current.rowGroups { live[group.group.id] = group }
         var deleted: [Int: [Int]] = [:]
@@ -39,8 +40,9 @@ extension RowGroupRewrite {
             guard let now = live[input.group.id] else { return nil }
             guard let deletes = now.deletes, deletes.count > input.deletes?.count ?? 0 else { continue }
             var rows: [Int] = []
-            for (place, word) in deletes.words.enumerated() {
-                var rest = word & ~(input.deletes?.words[place] ?? 0)
+            let before = try input.deletes?.vector()
+            for (place, word) in try deletes.vector().words.enumerated() {
+                var rest = word & ~(before?.words[place] ?? 0)
                 while rest != 0 {
                     rows.append(place * 64 + rest.trailingZeroBitCount)
                     rest &= rest - 1

@@ -187,10 +187,10 @@ final class RowGroupRewrite {
     /// - Returns: By place of the written group.
     ///
     /// O(rows of the merge) where rows were sorted, with a byte of memory for each of them.
-    func placesWritten(of rows: [Int: [Int]]) -> [Int: [Int]] {
+    func placesWritten(of rows: [Int: [Int]]) throws(StorageError) -> [Int: [Int]] {
         var ordinals: [Int] = []
         for (index, part) in parts.enumerated() {
-            let ranks = ranks(of: rows, in: part)
+            let ranks = try ranks(of: rows, in: part)
             if !ranks.isEmpty { ordinals += self.ordinals(part.source.places(ofRanks: ranks), of: index) }
         }
         var places: [Int: [Int]] = [:]
@@ -207,13 +207,14 @@ final class RowGroupRewrite {
     }
 
     /// Ranks of the rows among those that the part has read.
-    private func ranks(of rows: [Int: [Int]], in part: Part) -> [Int] {
+    private func ranks(of rows: [Int: [Int]], in part: Part) throws(StorageError) -> [Int] {
         var ranks: [Int] = []
         var before = 0
         for input in part.inputs {
             let live = table.rowGroups[input]
+            let deleted = try live.deletes?.vector()
             for row in rows[input] ?? [] {
-                ranks.append(before + row - (live.deletes?.count(in: 0..<row) ?? 0))
+                ranks.append(before + row - (deleted?.count(in: 0..<row) ?? 0))
             }
             before += live.liveCount
         }

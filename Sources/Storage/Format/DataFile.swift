@@ -73,6 +73,17 @@ final class DataFile: @unchecked Sendable {
     /// Closes the file until it is read again; reads under way go on.
     func close() { lock.withLock { handle = nil } }
 
+    /// Some bytes of the file. Leaves it closed when it is.
+    func bytes(atByteOffset byteOffset: Int, byteCount: Int) throws(StorageError) -> [UInt8] {
+        let known = lock.withLock { handle }
+        return try StorageError.files { () throws(DurableIOError) in
+            var file = known
+            if file == nil { file = try fileSystem.open(path, .read) }
+            guard let file else { return [] }
+            return try file.readBytes(atByteOffset: byteOffset, byteCount: byteCount)
+        }
+    }
+
     /// Bytes of the file. Leaves it closed when it is.
     func byteCount() throws(DurableIOError) -> Int {
         if let open = lock.withLock({ handle }) { return try open.byteCount() }

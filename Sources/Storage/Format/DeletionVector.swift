@@ -30,9 +30,24 @@ final class DeletionVector: Sendable {
         return total
     }
 
-    /// Both sets of rows together.
-    func union(_ other: DeletionVector) -> DeletionVector {
-        DeletionVector(words: zip(words, other.words).map { $0 | $1 }, rowCount: rowCount)
+    /// Row numbers in order.
+    var rows: [UInt16] { RowBits.rows(of: words, count: count) }
+}
+
+/// Bitmaps of rows.
+enum RowBits {
+    /// The numbers of the bits that are set, in order.
+    static func rows(of words: [UInt64], count: Int) -> [UInt16] {
+        var rows: [UInt16] = []
+        rows.reserveCapacity(count)
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                rows.append(UInt16(truncatingIfNeeded: index * 64 + rest.trailingZeroBitCount))
+                rest &= rest - 1
+            }
+        }
+        return rows
     }
 }
 
@@ -58,16 +73,5 @@ struct DeletedRows: Sendable {
     func contains(_ row: Int) -> Bool { words[row >> 6] >> UInt64(row & 63) & 1 != 0 }
 
     /// Row numbers in order.
-    var rows: [UInt16] {
-        var rows: [UInt16] = []
-        rows.reserveCapacity(count)
-        for (index, word) in words.enumerated() {
-            var rest = word
-            while rest != 0 {
-                rows.append(UInt16(truncatingIfNeeded: index * 64 + rest.trailingZeroBitCount))
-                rest &= rest - 1
-            }
-        }
-        return rows
-    }
+    var rows: [UInt16] { RowBits.rows(of: words, count: count) }
 }

@@ -100,7 +100,7 @@ final class RowGroup: @unchecked Sendable {
 /// A row group of a version of a table with the rows deleted by then.
 struct LiveRowGroup: Sendable {
     var group: RowGroup
-    var deletes: DeletionVector?
+    var deletes: RowDeletions?
     var form = RowGroupForm()
 
     var liveCount: Int { group.rowCount - (deletes?.count ?? 0) }

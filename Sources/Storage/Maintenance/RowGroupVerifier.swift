@@ -15,9 +15,7 @@ struct RowGroupVerifier {
     init(_ job: StoreVerifier.Job) { self.job = job }
 
     mutating func run() {
-        if let deletes = job.deletes, deletes.count >= group.rowCount {
-            fail(group.footerOffset, nil, "every row is deleted")
-        }
+        verifyDeletions()
         let footer: RowGroupFooter
         do throws(StorageError) {
             footer = try group.readFooter()
@@ -32,6 +30,23 @@ struct RowGroupVerifier {
             } catch {
                 fail(summary.byteOffset, column, error)
             }
+        }
+    }
+
+    private mutating func verifyDeletions() {
+        guard let deletes = job.deletes else { return }
+        if deletes.count >= group.rowCount { fail(group.footerOffset, nil, "every row is deleted") }
+        guard let block = deletes.block else { return }
+        bytesRead += block.byteCount
+        do throws(StorageError) {
+            _ = try deletes.read()
+        } catch {
+            var reason = error.description
+            if case .damagedFile(_, _, let cause) = error { reason = cause }
+            faults.append(
+                StorageFault(
+                    path: block.file.path, byteOffset: block.byteOffset, table: job.definition.name,
+                    column: nil, reason: reason))
         }
     }
 

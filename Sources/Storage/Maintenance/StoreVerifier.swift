@@ -6,7 +6,7 @@ struct StoreVerifier {
     /// A row group, and what is needed to understand it.
     struct Job {
         var group: RowGroup
-        var deletes: DeletionVector?
+        var deletes: RowDeletions?
         var definition: TableDefinition
         var dictionaries: [TableDictionary?]
     }

@@ -10,7 +10,10 @@ enum ManifestOperation: Sendable {
     /// Behind the last row group, or in the place before another that the same commit removes.
     case addRowGroup(TableID, RowGroupEntry, before: RowGroupID?)
     case removeRowGroup(TableID, RowGroupID)
-    case deleteRows(TableID, RowGroupID, DeletedRowList)
+    /// A few rows more.
+    case deleteRows(TableID, RowGroupID, [UInt16])
+    /// Instead of all that were deleted before.
+    case setDeletions(TableID, RowGroupID, DeletionBlockEntry)
     /// Appends entries to a column's dictionary, whose count so far must be `firstCode`.
     case extendDictionary(TableID, column: Int, DictionaryExtension)
     case setReplicationPosition(String, UInt64)
@@ -43,10 +46,12 @@ struct RowGroupForm: Hashable, Sendable {
     var sortedRun: UInt32 = 0
 }
 
-/// Deleted rows of a row group on disk: row numbers while they are few, else a bitmap.
-struct DeletedRowList: Hashable, Sendable {
-    var rowCount: Int
-    var words: [UInt64]
+/// A deletion block as the manifest names it.
+struct DeletionBlockEntry: Hashable, Sendable {
+    var file: DataFileID
+    var byteOffset: Int
+    var byteCount: Int
+    var deletedCount: Int
 }
 
 struct DictionaryExtension: Hashable, Sendable {
@@ -85,6 +90,7 @@ extension ManifestOperation {
     var file: DataFileID? {
         switch self {
         case .addRowGroup(_, let entry, _): entry.file
+        case .setDeletions(_, _, let entry): entry.file
         default: nil
         }
     }

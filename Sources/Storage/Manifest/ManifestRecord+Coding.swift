@@ -46,7 +46,8 @@ extension ManifestOperation {
     private enum Code: UInt8 {
         case createTable = 1, dropTable, truncateTable, addRowGroup, removeRowGroup, deleteRows,
             extendDictionary
-        case setReplicationPosition, setProperty, setTableVersion, setOptions, setClusteringKey
+        case setReplicationPosition, setProperty, setTableVersion, setOptions, setClusteringKey,
+            setDeletions
     }
 
     func write(to writer: inout BinaryWriter) {
@@ -75,7 +76,15 @@ extension ManifestOperation {
         case .deleteRows(let id, let group, let rows):
             begin(.deleteRows, id, &writer)
             writer.writeVariable(UInt64(group.rawValue))
-            rows.write(to: &writer)
+            writer.writeVariable(rows.count)
+            for row in rows { writer.write(row) }
+        case .setDeletions(let id, let group, let entry):
+            begin(.setDeletions, id, &writer)
+            writer.writeVariable(UInt64(group.rawValue))
+            writer.writeVariable(UInt64(entry.file.rawValue))
+            writer.writeVariable(entry.byteOffset)
+            writer.writeVariable(entry.byteCount)
+            writer.writeVariable(entry.deletedCount)
         case .extendDictionary(let id, let column, let growth):
             begin(.extendDictionary, id, &writer)
             writer.writeVariable(column)
@@ -141,7 +150,18 @@ extension ManifestOperation {
         case .removeRowGroup: self = .removeRowGroup(id, RowGroupID(rawValue: try Self.number(&reader)))
         case .deleteRows:
             let group = RowGroupID(rawValue: try Self.number(&reader))
-            self = .deleteRows(id, group, try DeletedRowList(&reader))
+            let count = try reader.readCount(limit: RowGroup.rowCountMax)
+            var rows: [UInt16] = []
+            for _ in 0..<count { rows.append(try reader.read()) }
+            self = .deleteRows(id, group, rows)
+        case .setDeletions:
+            let group = RowGroupID(rawValue: try Self.number(&reader))
+            let entry = DeletionBlockEntry(
+                file: DataFileID(rawValue: try Self.number(&reader)),
+                byteOffset: try reader.readCount(limit: 1 << 48),
+                byteCount: try reader.readCount(limit: DeletionBlock.byteCountMax),
+                deletedCount: try reader.readCount(limit: RowGroup.rowCountMax))
+            self = .setDeletions(id, group, entry)
         case .extendDictionary: self = try Self.readExtension(of: id, &reader)
         case .setReplicationPosition: throw .numberTooLarge(byteOffset: start)
         case .setProperty:
@@ -175,48 +195,5 @@ extension ManifestOperation {
 
     private static func number(_ reader: inout BinaryReader) throws(BinaryReaderError) -> UInt32 {
         UInt32(try reader.readCount(limit: Int(UInt32.max)))
-    }
-}
-
-extension DeletedRowList {
-    /// Keeps sectors of zeros, which tell a torn record, out of bitmaps.
-    private static let mask: UInt64 = 0xA5A5_A5A5_A5A5_A5A5
-
-    func write(to writer: inout BinaryWriter) {
-        writer.writeVariable(rowCount)
-        let count = words.reduce(0) { $0 + $1.nonzeroBitCount }
-        // Two bytes a row, or a bit for every row of the group.
-        if count * 2 < words.count * 8 {
-            writer.write(UInt8(0))
-            writer.writeVariable(count)
-            for (index, word) in words.enumerated() {
-                var rest = word
-                while rest != 0 {
-                    writer.write(UInt16(truncatingIfNeeded: index * 64 + rest.trailingZeroBitCount))
-                    rest &= rest - 1
-                }
-            }
-        } else {
-            writer.write(UInt8(1))
-            for word in words { writer.write(word ^ Self.mask) }
-        }
-    }
-
-    init(_ reader: inout BinaryReader) throws(BinaryReaderError) {
-        rowCount = try reader.readCount(limit: RowGroup.rowCountMax)
-        words = [UInt64](repeating: 0, count: (rowCount + 63) / 64)
-        let isBitmap: UInt8 = try reader.read()
-        if isBitmap == 0 {
-            let count = try reader.readCount(limit: rowCount)
-            for _ in 0..<count {
-                let start = reader.byteOffset
-                let row = Int(try reader.read(UInt16.self))
-                guard row < rowCount else { throw .numberTooLarge(byteOffset: start) }
-                words[row >> 6] |= 1 << UInt64(row & 63)
-            }
-        } else {
-            for index in words.indices { words[index] = try reader.read(UInt64.self) ^ Self.mask }
-            if rowCount % 64 != 0 { words[words.count - 1] &= (1 << UInt64(rowCount % 64)) - 1 }
-        }
     }
 }

@@ -156,6 +156,11 @@ struct StateBuilder {
             return change.add(group, form: entry.form, before: before)
         case .removeRowGroup(_, let group): return change.remove(group)
         case .deleteRows(_, let group, let rows): return change.delete(rows, from: group)
+        case .setDeletions(_, let group, let entry):
+            let block = DeletionBlock(
+                file: file(entry.file), byteOffset: entry.byteOffset, byteCount: entry.byteCount,
+                deletedCount: entry.deletedCount)
+            return change.delete(block, from: group)
         case .extendDictionary(_, let column, let growth):
             return extend(&change.table, column: column, growth)
         default: return "not a change of rows"
@@ -208,7 +213,7 @@ extension ManifestOperation {
     fileprivate var tableOfRows: TableID? {
         switch self {
         case .truncateTable(let id, _), .addRowGroup(let id, _, _), .removeRowGroup(let id, _),
-            .deleteRows(let id, _, _), .extendDictionary(let id, _, _):
+            .deleteRows(let id, _, _), .setDeletions(let id, _, _), .extendDictionary(let id, _, _):
             id
         default: nil
         }

@@ -168,16 +168,29 @@ enum StateDifference {
     }
 
     private static func deletions(
-        _ old: DeletionVector?, _ new: LiveRowGroup, of table: TableID,
+        _ old: RowDeletions?, _ new: LiveRowGroup, of table: TableID,
         _ operations: inout [ManifestOperation]
     ) {
         guard let deletes = new.deletes, deletes !== old else { return }
-        var words = deletes.words
-        if let old {
-            guard old.count < deletes.count else { return }
-            for index in words.indices { words[index] &= ~old.words[index] }
+        var inline = deletes.inline
+        if let block = deletes.block {
+            if let known = old?.block, known.isSame(as: block) {
+                inline = without(old, inline)
+            } else {
+                let entry = DeletionBlockEntry(
+                    file: block.file.id, byteOffset: block.byteOffset, byteCount: block.byteCount,
+                    deletedCount: block.deletedCount)
+                operations.append(.setDeletions(table, new.group.id, entry))
+            }
+        } else {
+            inline = without(old, inline)
         }
-        let rows = DeletedRowList(rowCount: deletes.rowCount, words: words)
-        operations.append(.deleteRows(table, new.group.id, rows))
+        if !inline.isEmpty { operations.append(.deleteRows(table, new.group.id, inline)) }
+    }
+
+    private static func without(_ old: RowDeletions?, _ rows: [UInt16]) -> [UInt16] {
+        guard let old else { return rows }
+        let known = Set(old.inline)
+        return rows.filter { !known.contains($0) }
     }
 }

@@ -43,14 +43,39 @@ struct TableChange {
         return nil
     }
 
-    mutating func delete(_ rows: DeletedRowList, from group: RowGroupID) -> String? {
+    /// Deletes a few rows more.
+    mutating func delete(_ rows: [UInt16], from group: RowGroupID) -> String? {
+        let block = deletions(of: group)?.block
+        let inline = (deletions(of: group)?.inline ?? []) + rows
+        return setDeletions(block, inline: inline.sorted(), of: group)
+    }
+
+    /// Deletes the rows that a block names, among them all that were deleted before.
+    mutating func delete(_ block: DeletionBlock, from group: RowGroupID) -> String? {
+        setDeletions(block, inline: [], of: group)
+    }
+
+    private mutating func deletions(of group: RowGroupID) -> RowDeletions? {
+        index(of: group).flatMap { table.rowGroups[$0].deletes }
+    }
+
+    private mutating func setDeletions(
+        _ block: DeletionBlock?, inline: [UInt16], of group: RowGroupID
+    ) -> String? {
         guard !leaving.contains(group), let index = index(of: group) else { return Self.missing(group) }
         let live = table.rowGroups[index]
-        guard rows.rowCount == live.group.rowCount else { return "deleted rows of another row group" }
-        let added = DeletionVector(words: rows.words, rowCount: rows.rowCount)
-        let all = live.deletes?.union(added) ?? added
-        table.rowCount -= all.count - (live.deletes?.count ?? 0)
-        table.rowGroups[index].deletes = all
+        let rowCount = live.group.rowCount
+        let isAscending = zip(inline, inline.dropFirst()).allSatisfy { $0 < $1 }
+        guard isAscending, inline.last.map({ Int($0) < rowCount }) ?? true else {
+            return "rows of row group \(group.rawValue) are deleted twice or missing"
+        }
+        let deletions = RowDeletions(rowGroup: group, rowCount: rowCount, block: block, inline: inline)
+        let before = live.deletes?.count ?? 0
+        guard deletions.count >= before, deletions.count <= rowCount else {
+            return "deletions of row group \(group.rawValue) do not fit"
+        }
+        table.rowCount -= deletions.count - before
+        table.rowGroups[index].deletes = deletions
         return nil
     }
 

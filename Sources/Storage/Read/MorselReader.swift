@@ -19,6 +19,7 @@ public final class MorselReader {
     public private(set) var selection: SelectionVector?
 
     private var live: LiveRowGroup?
+    private var deletes: DeletionVector?
     private var vector = -1
     private var vectorCount = 0
     /// Bit v is set when vector v has to be read.
@@ -53,6 +54,7 @@ public final class MorselReader {
         let live = scan.rowGroups[morsel]
         self.live = live
         readAhead.opened(morsel)
+        deletes = nil
         vector = -1
         vectorCount = live.group.vectorCount
         for index in segments.indices { segments[index] = nil }
@@ -67,7 +69,11 @@ public final class MorselReader {
             counters.rowGroupsSkippedByBloom += 1
             wanted = 0
         }
-        if let deletes = live.deletes, wanted != 0 { dropDeletedVectors(deletes, of: live.group) }
+        if let deletes = live.deletes, wanted != 0 {
+            let rows = try deletes.vector()
+            dropDeletedVectors(rows, of: live.group)
+            self.deletes = rows
+        }
         counters.vectorsSkipped += vectorCount - wanted.nonzeroBitCount
         if wanted == 0 { counters.rowGroupsSkipped += 1 }
         if wanted != 0 && !scan.tests.isEmpty { tests.begin(try live.group.footer(), columns: scan.slots) }
@@ -95,8 +101,8 @@ public final class MorselReader {
 
     /// Finds the current vector's rows that exist and pass the tests; false when there is none.
     private func select(_ live: LiveRowGroup) throws(StorageError) -> Bool {
-        if live.deletes == nil && tests.areProved(vector: vector) { return true }
-        fillAlive(live)
+        if deletes == nil && tests.areProved(vector: vector) { return true }
+        fillAlive()
         var left = alive.count
         let existing = left
         for index in tests.order where left > 0 && !tests.isProved(index, vector: vector) {
@@ -119,8 +125,8 @@ public final class MorselReader {
         return true
     }
 
-    private func fillAlive(_ live: LiveRowGroup) {
-        guard let deletes = live.deletes else { return alive.fill(rowCount: rowCount) }
+    private func fillAlive() {
+        guard let deletes else { return alive.fill(rowCount: rowCount) }
         let firstWord = vector * (DataChunk.capacity / 64)
         deletes.words.withUnsafeBufferPointer { words in
             guard let base = words.baseAddress else { return }

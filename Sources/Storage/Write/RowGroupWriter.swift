@@ -56,6 +56,22 @@ final class RowGroupWriter: @unchecked Sendable {
         }
     }
 
+    /// Whether there is a file of this transaction already.
+    var hasFiles: Bool { lock.withLock { !files.isEmpty } }
+
+    /// Appends bytes that are no row group to a file.
+    func append(_ bytes: [UInt8]) throws(StorageError) -> (file: DataFile, byteOffset: Int) {
+        let open = try takeFile()
+        let byteOffset = try StorageError.files { () throws(DurableIOError) in
+            let byteOffset = try open.appender.append(bytes)
+            // Others read the file without the buffer in between.
+            try open.appender.flush()
+            return byteOffset
+        }
+        lock.withLock { idle.append(open) }
+        return (open.file, byteOffset)
+    }
+
     /// Makes every file durable. No thread may be writing.
     func sync() throws(DurableIOError) {
         for open in lock.withLock({ files }) { try open.appender.sync() }

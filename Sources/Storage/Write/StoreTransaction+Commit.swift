@@ -27,6 +27,7 @@ extension StoreTransaction {
         let changed = writers.values.filter(\.hasChanges).sorted { $0.base.id < $1.base.id }
         do {
             for writer in changed { try writer.finish() }
+            try placeDeletions(of: changed)
             try StorageError.files { () throws(DurableIOError) in
                 for writer in changed { try writer.writer.sync() }
                 if !madeFiles.isEmpty { try store.syncDataDirectory() }
@@ -51,7 +52,7 @@ extension StoreTransaction {
             if case .files = error { discard() }
             throw error
         }
-        removeUnusedFiles(changed)
+        removeUnusedFiles(record)
         return record.version
     }
 
@@ -78,14 +79,15 @@ extension StoreTransaction {
         for file in madeFiles { file.markObsolete() }
     }
 
+    /// Writes what is too much for the manifest to a file of the transaction.
+    private func placeDeletions(of changed: [TableWriter]) throws(StorageError) {
+        guard let host = changed.first(where: { $0.writer.hasFiles }) ?? changed.first else { return }
+        for writer in changed { try writer.placeDeletions(in: host.writer) }
+    }
+
     /// Files whose every row the transaction itself deleted again.
-    private func removeUnusedFiles(_ changed: [TableWriter]) {
-        var used: Set<DataFileID> = []
-        for writer in changed {
-            for own in writer.sealed where (own.deleted?.count ?? 0) < own.group.rowCount {
-                used.insert(own.entry.file)
-            }
-        }
+    private func removeUnusedFiles(_ record: ManifestRecord) {
+        let used = Set(record.operations.compactMap(\.file))
         for file in madeFiles where !used.contains(file.id) { file.markObsolete() }
     }
 
@@ -125,21 +127,10 @@ extension TableWriter {
         }
         for own in sealed where (own.deleted?.count ?? 0) < own.group.rowCount {
             operations.append(.addRowGroup(id, own.entry, before: own.before))
-            if let deleted = own.deleted {
-                let rows = DeletedRowList(rowCount: own.group.rowCount, words: deleted.words)
-                operations.append(.deleteRows(id, own.group.id, rows))
-            }
+            operations += deletionOperations(of: own.group.id)
         }
         for group in rewritten { operations.append(.removeRowGroup(id, group.id)) }
-        for (group, rows) in deletes.sorted(by: { $0.key < $1.key }) where rows.count > 0 {
-            let before = committedGroup(group)?.liveCount ?? 0
-            if rows.count == before {
-                operations.append(.removeRowGroup(id, group))
-            } else {
-                operations.append(
-                    .deleteRows(id, group, DeletedRowList(rowCount: rows.rowCount, words: rows.words)))
-            }
-        }
+        for group in deletes.keys.sorted() { operations += deletionOperations(of: group) }
         return operations
     }
 }

@@ -14,8 +14,9 @@ final class TableKeyIndex {
         if index != nil && version == table.version { return }
         var fresh = KeyIndex(capacity: table.rowCount)
         for live in table.rowGroups {
+            let deleted = try live.deletes?.vector()
             try Self.add(live.group, to: &fresh, table: table, reader: reader) { row in
-                !(live.deletes?.contains(row) ?? false)
+                !(deleted?.contains(row) ?? false)
             }
         }
         index = fresh

@@ -47,7 +47,7 @@ extension TableWriter {
             guard let live = committedGroup(locator.rowGroup), locator.row < live.group.rowCount else {
                 throw .rowMissing(table: definition.name, locator: locator)
             }
-            if live.deletes?.contains(locator.row) ?? false { continue }
+            if try live.deletes?.contains(locator.row) ?? false { continue }
             if mark(locator, rowCount: live.group.rowCount) { deleted += 1 }
         }
         return deleted
@@ -94,7 +94,8 @@ extension TableWriter {
         _ key: [KeyValue], _ hash: UInt32, _ locator: RowLocator
     ) throws(StorageError) -> Bool {
         // Rows deleted by their place stay in the index: they no longer count.
-        guard let live = committedGroup(locator.rowGroup), !(live.deletes?.contains(locator.row) ?? false),
+        guard let live = committedGroup(locator.rowGroup),
+            !(try live.deletes?.contains(locator.row) ?? false),
             !(deletes[locator.rowGroup]?.contains(locator.row) ?? false),
             try keys.matches(key, row: locator.row, of: live.group, dictionaries: base.dictionaries)
         else { return false }

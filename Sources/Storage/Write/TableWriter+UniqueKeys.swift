@@ -108,7 +108,8 @@ extension TableWriter {
     }
 
     private func isLiveCommitted(_ locator: RowLocator, _ key: [KeyValue]) throws(StorageError) -> Bool {
-        guard let live = committedGroup(locator.rowGroup), !(live.deletes?.contains(locator.row) ?? false),
+        guard let live = committedGroup(locator.rowGroup),
+            !(try live.deletes?.contains(locator.row) ?? false),
             !(deletes[locator.rowGroup]?.contains(locator.row) ?? false)
         else { return false }
         return try keys.matches(key, row: locator.row, of: live.group, dictionaries: base.dictionaries)

@@ -46,6 +46,8 @@ final class TableWriter: @unchecked Sendable {
     var builder: RowGroupBuilder?
     var sealed: [SealedGroup] = []
     var deletes: [RowGroupID: DeletedRows] = [:]
+    /// How the commit says which rows are deleted.
+    var placedDeletions: [RowGroupID: PlacedDeletions] = [:]
     var removedKeys: [(hash: UInt32, locator: RowLocator)] = []
     /// Committed row groups that compaction has rewritten.
     var rewritten: [RowGroup] = []
