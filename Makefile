@@ -49,7 +49,7 @@ SANITIZED := DurableIOTests,ColumnsTests,EncodingsTests,StorageTests,FileFormats
 
 test-sanitize: setup ## the tests of bytes, columns and storage under the address and the thread sanitizer
 	for sanitizer in address thread; do \
-	  export AMBAR_ONLY=$(SANITIZED) ASAN_OPTIONS=detect_leaks=0 && \
+	  export AMBAR_ONLY=$(SANITIZED) ASAN_OPTIONS=detect_leaks=0 AMBAR_SANITIZED=1 && \
 	  swift build --build-tests --sanitize=$$sanitizer --scratch-path .build-$$sanitizer && \
 	  swift test --skip-build --sanitize=$$sanitizer --scratch-path .build-$$sanitizer --no-parallel || exit 1; \
 	done

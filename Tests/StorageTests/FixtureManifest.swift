@@ -29,7 +29,11 @@ struct FixtureManifest {
     private(set) var position: [String: UInt64] = [:]
     private(set) var properties: [String: String] = [:]
 
-    init(_ bytes: [UInt8]) throws {
+    /// The bytes of a data file by its number.
+    private let readFile: (UInt64) throws -> [UInt8]
+
+    init(_ bytes: [UInt8], readFile: @escaping (UInt64) throws -> [UInt8]) throws {
+        self.readFile = readFile
         var reader = FixtureBytes(bytes)
         guard reader.take(8) == [0xFE, 0x41, 0x4D, 0x42, 0x41, 0x52, 0x4D, 0x46], reader.number(4) == 1,
             reader.number(4) == FixtureBytes.checksum(bytes[0..<12])
@@ -107,24 +111,46 @@ struct FixtureManifest {
             Self.skipOptions(&payload)
             _ = payload.varint()
         case 12: Self.skipKey(&payload)
+        case 13: try setDeletions(of: id, &payload)
         default: throw Malformed(what: "operation \(code)")
         }
     }
 
     private mutating func deleteRows(of id: UInt64, _ payload: inout FixtureBytes) {
         let number = payload.varint()
-        let rows = payload.count()
         var deleted: Set<Int> = []
-        if payload.number(1) == 0 {
-            for _ in 0..<payload.count() { deleted.insert(payload.integer(2)) }
-        } else {
-            let bitmap = payload.take((rows + 63) / 64 * 8)
-            for row in 0..<rows where (bitmap[row / 8] ^ 0xA5) >> UInt8(row % 8) & 1 == 1 {
-                deleted.insert(row)
-            }
-        }
+        for _ in 0..<payload.count() { deleted.insert(payload.integer(2)) }
         guard let index = tables[id]?.groups.firstIndex(where: { $0.number == number }) else { return }
         tables[id]?.groups[index].deleted.formUnion(deleted)
+    }
+
+    /// Deletions that stand in a block of a data file.
+    private mutating func setDeletions(of id: UInt64, _ payload: inout FixtureBytes) throws {
+        let number = payload.varint()
+        let file = payload.varint()
+        let offset = payload.count()
+        let byteCount = payload.count()
+        let count = payload.count()
+        var block = FixtureBytes(try readFile(file), at: offset)
+        let whole = block.take(byteCount)
+        block = FixtureBytes(whole)
+        guard block.take(4) == Array("ADV1".utf8), block.number(4) == number else {
+            throw Malformed(what: "deletion block")
+        }
+        let rows = block.integer(4)
+        guard block.integer(4) == count else { throw Malformed(what: "deleted rows") }
+        var deleted: Set<Int> = []
+        if block.number(4) == 0 {
+            for _ in 0..<count { deleted.insert(block.integer(2)) }
+        } else {
+            let bitmap = block.take((rows + 63) / 64 * 8)
+            for row in 0..<rows where bitmap[row / 8] >> UInt8(row % 8) & 1 == 1 { deleted.insert(row) }
+        }
+        guard block.number(4) == FixtureBytes.checksum(whole.dropLast(4)), block.isAtEnd else {
+            throw Malformed(what: "checksum of a deletion block")
+        }
+        guard let index = tables[id]?.groups.firstIndex(where: { $0.number == number }) else { return }
+        tables[id]?.groups[index].deleted = deleted
     }
 
     private static func definition(_ payload: inout FixtureBytes) -> Table {

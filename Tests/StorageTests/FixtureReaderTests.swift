@@ -10,12 +10,16 @@ struct FixtureReaderTests {
         var encodings: Set<Int> = []
     }
 
+    private static func file(_ number: UInt64) throws -> [UInt8] {
+        let digits = String(number, radix: 16)
+        let name = String(repeating: "0", count: 8 - digits.count) + digits
+        return try FixtureFiles.bytes(golden + "/data/\(name).rows")
+    }
+
     private func read(_ table: FixtureManifest.Table) throws -> Reading {
         var reading = Reading()
         for group in table.groups {
-            let digits = String(group.file, radix: 16)
-            let name = String(repeating: "0", count: 8 - digits.count) + digits
-            let file = try FixtureFiles.bytes(Self.golden + "/data/\(name).rows")
+            let file = try Self.file(group.file)
             #expect(Array(file[0..<8]) == Array("AMBARDAT".utf8))
             let footer = Array(file[group.footerOffset..<(group.footerOffset + group.footerBytes)])
             var reader = FixtureBytes(footer)
@@ -67,7 +71,8 @@ struct FixtureReaderTests {
 
     @Test("the manifest and the segments parse by the offsets that it gives")
     func segments() throws {
-        let manifest = try FixtureManifest(try FixtureFiles.bytes(Self.golden + "/MANIFEST"))
+        let manifest = try FixtureManifest(
+            try FixtureFiles.bytes(Self.golden + "/MANIFEST"), readFile: Self.file)
         #expect(manifest.version == 9)
         #expect(manifest.properties == ["made by": "fixture"])
         #expect(manifest.position == ["slot": 0x1_0000_0005])
