@@ -36,11 +36,19 @@ struct SQLCommand: AsyncParsableCommand {
     @Option(help: "Threads that a statement may use.")
     var threads: Int?
 
-    @Option(help: "Megabytes of memory for columns that have been read.")
-    var cache = 256
+    @Option(
+        help:
+            "Megabytes of memory for columns that have been read (default: 256; 32 with -c, which reads once)."
+    )
+    var cache: Int?
+
+    /// Memory that is used again costs less than fresh memory: a command that reads its columns once keeps few.
+    private var cacheMegabytes: Int { cache ?? (command == nil ? 256 : 32) }
 
     func validate() throws {
-        if cache < 1 || cache > 1_000_000 { throw ValidationError("--cache is from 1 to 1000000: \(cache)") }
+        guard (1...1_000_000).contains(cacheMegabytes) else {
+            throw ValidationError("--cache is from 1 to 1000000: \(cacheMegabytes)")
+        }
     }
 
     @Argument(help: "File with SQL; standard input if neither a file nor -c is given.")
@@ -54,7 +62,7 @@ struct SQLCommand: AsyncParsableCommand {
     private func runStatements() throws {
         let directory = try DataDirectory(existing: data)
         let warehouse = try StoreOpening.warehouse(
-            directory, mode: write ? .readWrite : .readOnly, cacheBytes: cache << 20)
+            directory, mode: write ? .readWrite : .readOnly, cacheBytes: cacheMegabytes << 20)
         let session = SQLSession(
             warehouse: warehouse, format: format,
             options: QueryOptions(
