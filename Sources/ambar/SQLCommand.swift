@@ -38,11 +38,12 @@ struct SQLCommand: AsyncParsableCommand {
 
     @Option(
         help:
-            "Megabytes of memory for columns that have been read (default: 256; 32 with -c, which reads once)."
+            "Megabytes of memory for columns that have been read (default: 256; with -c 32)."
     )
     var cache: Int?
 
-    /// Memory that is used again costs less than fresh memory: a command that reads its columns once keeps few.
+    /// Memory that is used again costs less than fresh memory: a command that reads its columns once keeps
+    /// few of them.
     private var cacheMegabytes: Int { cache ?? (command == nil ? 256 : 32) }
 
     func validate() throws {
