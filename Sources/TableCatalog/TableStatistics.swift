@@ -10,12 +10,24 @@ public struct ColumnStatistics: Hashable, Sendable {
     public var maximum: Value?
     /// Different values, within about 10 %.
     public var distinctCount: Double
+    /// How the values are spread that are neither NULL nor in `mostCommon`; nil when unknown.
+    public var histogram: ValueHistogram?
+    /// The most frequent values, the first ones first.
+    public var mostCommon: [CommonValue]
+    /// Bytes of a value that is not NULL, on average; nil when unknown.
+    public var averageBytes: Double?
 
-    public init(nullCount: Int, minimum: Value?, maximum: Value?, distinctCount: Double) {
+    public init(
+        nullCount: Int, minimum: Value?, maximum: Value?, distinctCount: Double,
+        histogram: ValueHistogram? = nil, mostCommon: [CommonValue] = [], averageBytes: Double? = nil
+    ) {
         self.nullCount = nullCount
         self.minimum = minimum
         self.maximum = maximum
         self.distinctCount = distinctCount
+        self.histogram = histogram
+        self.mostCommon = mostCommon
+        self.averageBytes = averageBytes
     }
 }
 
