@@ -171,14 +171,16 @@ struct CompactionPolicyTests {
         #expect((0..<1_400).allSatisfy { model.depth(at: $0 * 100 + 50) <= 45 })
     }
 
-    @Test("a group that lost half its rows takes neighbours that fit")
+    @Test("a group that lost three tenths of its rows takes neighbours that fit")
     func deleted() {
         let full = Group(liveRows: 65_536, allRows: 65_536)
         let half = Group(liveRows: 30_000, allRows: 65_536)
         let policy = CompactionPolicy()
         #expect(policy.next([full, half, full])?.groups == 1..<2)
         #expect(policy.next([full, half, half, full])?.groups == 1..<3)
-        let thin = Group(liveRows: 40_000, allRows: 65_536)
+        let worn = Group(liveRows: 45_800, allRows: 65_536)
+        #expect(policy.next([full, worn, full])?.groups == 1..<2)
+        let thin = Group(liveRows: 45_900, allRows: 65_536)
         #expect(policy.next([full, thin, full]) == nil)
     }
 

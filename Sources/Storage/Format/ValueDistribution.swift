@@ -17,7 +17,7 @@ struct ValueDistribution: Hashable, Sendable {
         var rowCount: Int
     }
 
-    static let partCount = 16
+    static let partCount = 32
     static let boundsMax = 63
     static let commonMax = 8
 
