@@ -19,12 +19,16 @@ final class Lock: @unchecked Sendable {
     }
 }
 
-/// Lets one transaction in at a time; the others wait.
+/// Lets one transaction in at a time; the others wait and go in the order in which they came. Who leaves and
+/// comes again at once queues behind them: a writer in a loop must not keep out the others.
 final class WriterGate: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    /// Guarded by `mutex`.
+    /// Guarded by `mutex`, as are the next two.
     private var isTaken = false
+    /// Who waits, first come first: at most a number a thread.
+    private var queue: [UInt64] = []
+    private var nextNumber: UInt64 = 0
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -55,17 +59,33 @@ final class WriterGate: @unchecked Sendable {
         }
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        while isTaken {
-            if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT { return false }
+        let number = nextNumber
+        nextNumber += 1
+        queue.append(number)
+        while isTaken || queue.first != number {
+            if pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
+                queue.removeAll { $0 == number }
+                // Whoever is first now may be free to go.
+                pthread_cond_broadcast(condition)
+                return false
+            }
         }
+        queue.removeFirst()
         isTaken = true
         return true
+    }
+
+    /// How many wait; for tests.
+    var waitingCount: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return queue.count
     }
 
     func leave() {
         pthread_mutex_lock(mutex)
         isTaken = false
-        pthread_cond_signal(condition)
+        pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)
     }
 }
