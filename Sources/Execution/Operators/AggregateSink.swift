@@ -49,6 +49,7 @@ final class AggregateSink: PipelineSink {
         let failure = merged.withLock { merged in
             if merged.worker == nil { merged = fresh }
             do throws(ExecutionError) {
+                merged.worker?.addConstantGroups()
                 try merged.worker?.prepareResults()
                 return ExecutionError?.none
             } catch {
@@ -107,6 +108,8 @@ extension AggregateSink {
         private let aggregates: [AggregateInput]
         private let inputs: ComputedColumns
         private let groupColumnCount: Int
+        private let groupTypes: [DataType]
+        private let constantGroups: [[Value]]
         private let groups = VectorBuffer(byteCount: DataChunk.capacity * 4)
         private let rowCounts = VectorBuffer(byteCount: 4 * 4 * GroupBatch.laneGroupsMax)
         private let reservation: MemoryReservation
@@ -115,6 +118,8 @@ extension AggregateSink {
         {
             var expressions = node.groups
             groupColumnCount = node.groups.count
+            self.groupTypes = groupTypes
+            constantGroups = node.constantGroups
             var aggregates: [AggregateInput] = []
             var stateBytes = 0
             for call in node.aggregates {
@@ -204,6 +209,15 @@ extension AggregateSink {
                     theirs.aggregator, other.stateRows, count: other.groupCount,
                     mapping: UnsafePointer(target),
                     into: stateRows)
+            }
+        }
+
+        /// Makes the groups that are there without rows too.
+        func addConstantGroups() {
+            guard let grouping else { return }
+            for values in constantGroups {
+                let keys = zip(values, groupTypes).map { Vector.constant($0, type: $1, count: 1) }
+                grouping.assign(keys, count: 1, into: groups.pointer(as: UInt32.self))
             }
         }
 

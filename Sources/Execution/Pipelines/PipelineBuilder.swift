@@ -38,6 +38,9 @@ struct PipelineBuilder {
         case .hashJoin(let node): return try hashJoin(node)
         case .crossJoin(let left, let right, let condition): return try crossJoin(left, right, condition)
         case .aggregate(let node): return [try aggregate(node)]
+        case .expand(let node):
+            let counter = counter("grouping sets")
+            return try branches(node.input).appending(ExpandStep(node: node, counter: counter))
         case .sort(let input, let keys, let limit, let offset):
             return [try sort(input, keys, limit, offset)]
         case .limit(let input, let count, let offset): return try limit(input, count, offset)

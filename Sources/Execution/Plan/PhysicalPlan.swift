@@ -26,6 +26,9 @@ public struct PhysicalPlan: Sendable {
         /// Every pair of rows; left columns first.
         case crossJoin(left: PhysicalPlan, right: PhysicalPlan, condition: Expression?)
         case aggregate(AggregateNode)
+        /// Each row once for every grouping set; output is the input's columns, the keys, then the set's
+        /// number as INTEGER.
+        case expand(ExpandNode)
         /// All rows in order, or the first `limit` after `offset` by a bounded heap.
         case sort(PhysicalPlan, keys: [SortKey], limit: Int?, offset: Int)
         case limit(PhysicalPlan, count: Int?, offset: Int)
@@ -119,11 +122,31 @@ public struct AggregateNode: Sendable {
     public var input: PhysicalPlan
     public var groups: [Expression]
     public var aggregates: [AggregateCall]
+    /// Groups that are there also when no row is in them, a value a group expression.
+    public var constantGroups: [[Value]]
 
-    public init(input: PhysicalPlan, groups: [Expression], aggregates: [AggregateCall]) {
+    public init(
+        input: PhysicalPlan, groups: [Expression], aggregates: [AggregateCall],
+        constantGroups: [[Value]] = []
+    ) {
         self.input = input
         self.groups = groups
         self.aggregates = aggregates
+        self.constantGroups = constantGroups
+    }
+}
+
+/// Repeats rows for grouping sets.
+public struct ExpandNode: Sendable {
+    public var input: PhysicalPlan
+    public var keys: [Expression]
+    /// The indices of the keys that each set keeps; the others are NULL in its rows.
+    public var sets: [Set<Int>]
+
+    public init(input: PhysicalPlan, keys: [Expression], sets: [Set<Int>]) {
+        self.input = input
+        self.keys = keys
+        self.sets = sets
     }
 }
 
@@ -133,15 +156,40 @@ public struct AggregateCall: Hashable, Sendable {
     public var arguments: [Expression]
     public var isDistinct: Bool
     public var filter: Expression?
+    /// The order in which the rows of a group are taken. Of an ordered-set aggregate (`percentile_disc`,
+    /// `mode`): one key, whose expression is the first argument.
+    public var orderBy: [SortKey]
+    /// Arguments with one value for all rows: the fraction of a percentile.
+    public var constants: [Value]
 
     public init(
         function: AggregateFunction, arguments: [Expression], isDistinct: Bool = false,
-        filter: Expression? = nil
+        filter: Expression? = nil, orderBy: [SortKey] = [], constants: [Value] = []
     ) {
         self.function = function
         self.arguments = arguments
         self.isDistinct = isDistinct
         self.filter = filter
+        self.orderBy = orderBy
+        self.constants = constants
+    }
+
+    /// Everything that is evaluated for a row.
+    public var expressions: [Expression] {
+        arguments + orderBy.map(\.expression) + (filter.map { [$0] } ?? [])
+    }
+
+    /// The same call of changed expressions.
+    public func mapExpressions<Failure: Error>(
+        _ change: (Expression) throws(Failure) -> Expression
+    ) throws(Failure) -> AggregateCall {
+        var result = self
+        for index in arguments.indices { result.arguments[index] = try change(arguments[index]) }
+        for index in orderBy.indices {
+            result.orderBy[index].expression = try change(orderBy[index].expression)
+        }
+        if let filter { result.filter = try change(filter) }
+        return result
     }
 }
 

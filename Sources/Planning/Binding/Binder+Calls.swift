@@ -18,7 +18,7 @@ extension Binder {
             throw SQLError(
                 .wrongObjectType, "\(name) is not an aggregate function", position: syntax.span.start)
         }
-        if name == "grouping" { throw unsupported("GROUPING", at: syntax.span) }
+        if name == "grouping" { return try bindGrouping(call, syntax, context) }
         var arguments: [BoundExpression] = []
         for argument in call.arguments { arguments.append(try bind(argument, context)) }
         return known(try resolve(name, arguments, isOperator: false, span: syntax.span), syntax)
@@ -95,6 +95,34 @@ extension Binder {
                 .ambiguousFunction, "\(what) \(name)(\(types.joined(separator: ", "))) is not unique",
                 position: span.start, hint: "it could be " + signatures.joined(separator: ", "))
         }
+    }
+
+    private func bindGrouping(
+        _ call: FunctionCall, _ syntax: SQLExpression, _ context: ExpressionContext
+    ) throws(SQLError) -> BoundExpression {
+        guard let grouping = context.aggregates?.grouping else {
+            throw SQLError(
+                .groupingError, "grouping operations are not allowed in \(context.clause.rawValue)",
+                position: syntax.span.start)
+        }
+        let argumentsMax = 31
+        guard call.arguments.count <= argumentsMax else {
+            throw SQLError(
+                .programLimitExceeded, "GROUPING must have fewer than \(argumentsMax + 1) arguments",
+                position: syntax.span.start)
+        }
+        var indices: [Int] = []
+        for argument in call.arguments {
+            let expression = try bind(argument, context.with(clause: .groupBy)).expression
+            guard let index = grouping.groups.firstIndex(where: { $0.expression == expression }) else {
+                throw SQLError(
+                    .groupingError,
+                    "arguments to GROUPING must be grouping expressions of the associated query level",
+                    position: argument.span.start)
+            }
+            indices.append(index)
+        }
+        return known(grouping.value(of: indices), syntax)
     }
 
     // MARK: Aggregates

@@ -10,6 +10,14 @@ final class SelectBinding {
         var bound: BoundExpression
     }
 
+    struct Expansion {
+        var keys: [NamedExpression]
+        var sets: [Set<Int>]
+        var setColumn: LogicalColumn
+        /// Indices of groups that are in every set.
+        var commonGroups: Set<Int>
+    }
+
     let core: SelectCore
     let scope: Scope
     let commonTables: CommonTables
@@ -17,6 +25,8 @@ final class SelectBinding {
     /// nil for a SELECT without groups and aggregates.
     var aggregates: AggregateCollection?
     var groups: [NamedExpression] = []
+    /// How rows are repeated for grouping sets; nil where there is one set.
+    var expansion: Expansion?
     /// Subqueries of the select list, HAVING and ORDER BY.
     let attachments = Attachments()
     /// Columns below the aggregation.
@@ -160,11 +170,7 @@ extension Binder {
 
     /// Everything below the projection.
     private func input(of select: SelectBinding, having: [Expression]) -> LogicalPlan {
-        var plan = select.plan
-        if let aggregates = select.aggregates {
-            plan = aggregates.inputAttachments.apply(to: plan)
-            plan = .aggregate(LogicalAggregate(input: plan, groups: select.groups, calls: aggregates.calls))
-        }
+        var plan = aggregated(select.plan, select)
         plan = select.attachments.apply(to: plan) { grouped($0, select) }
         return having.isEmpty ? plan : .filter(plan, having)
     }

@@ -41,6 +41,10 @@ final class Binder {
         if uses[column] == nil { uses[column] = (parts.map(\.name).joined(separator: "."), span.start) }
     }
 
+    func noteUse(of column: Int, name: String, position: Int) {
+        if uses[column] == nil { uses[column] = (name, position) }
+    }
+
     func noteKey(_ key: Set<Int>, of columns: [LogicalColumn]) {
         for column in columns { keys[column.id] = key }
     }
@@ -190,6 +194,9 @@ final class AggregateCollection {
     private(set) var calls: [LogicalAggregate.Call] = []
     /// Subqueries in arguments of aggregates, which belong below the aggregation.
     let inputAttachments: Attachments
+
+    /// What GROUPING refers to.
+    var grouping: GroupingContext?
 
     init(inputAttachments: Attachments) { self.inputAttachments = inputAttachments }
 

@@ -30,7 +30,7 @@ struct CorrelationPullUp {
         case .appendScalar(let input, let scalar, let column):
             guard scalar.freeColumns.isDisjoint(with: free), let inner = pull(input) else { return nil }
             return .appendScalar(inner, scalar: scalar, column: column)
-        case .sort, .limit, .scan, .values, .unionAll, .materialize, .commonScan: return nil
+        case .expand, .sort, .limit, .scan, .values, .unionAll, .materialize, .commonScan: return nil
         }
     }
 
@@ -71,7 +71,9 @@ struct CorrelationPullUp {
 
     /// Equalities with the outer query become further groups.
     private mutating func pullAggregate(_ aggregate: LogicalAggregate) -> LogicalPlan? {
-        guard !aggregate.groups.isEmpty, conditions.isEmpty else { return nil }
+        guard !aggregate.groups.isEmpty, aggregate.constantGroups.isEmpty, conditions.isEmpty else {
+            return nil
+        }
         guard let input = pull(aggregate.input) else { return nil }
         guard let result = regroup(aggregate, over: input) else { return nil }
         return .aggregate(result)

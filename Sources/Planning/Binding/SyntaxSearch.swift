@@ -7,7 +7,7 @@ enum SyntaxSearch {
     static func containsAggregate(_ expression: SQLExpression) -> Bool {
         if case .call(let call) = expression.kind {
             let isAggregate = call.name.last.map { FunctionCatalog.isAggregate($0.name) } ?? false
-            if isAggregate, call.over == nil { return true }
+            if isAggregate || call.name.last?.name == "grouping", call.over == nil { return true }
         }
         return operands(of: expression).contains(where: containsAggregate)
     }

@@ -60,6 +60,7 @@ final class CardinalityEstimator {
         case .project(let input, let items): return project(estimate(input), items)
         case .join(let join): return self.join(join, estimate(join.left), estimate(join.right))
         case .aggregate(let aggregate): return estimate(aggregate)
+        case .expand(let expand): return estimate(expand)
         case .sort(let input, _, let limit, let offset): return limited(estimate(input), limit, offset)
         case .limit(let input, let count, let offset): return limited(estimate(input), count, offset)
         case .unionAll(let inputs, let columns):
@@ -151,6 +152,17 @@ final class CardinalityEstimator {
         for call in aggregate.calls {
             result.columns[call.column.id] = Estimate.Column(distinct: max(1, rows))
         }
+        return result
+    }
+
+    private func estimate(_ expand: LogicalExpand) -> Estimate {
+        let input = estimate(expand.input)
+        let setCount = Double(expand.sets.count)
+        var result = input
+        result.rows = input.rows * setCount
+        result.columns.merge(project(input, expand.keys).columns) { first, _ in first }
+        result.columns[expand.setColumn.id] = Estimate.Column(
+            distinct: setCount, minimum: 0, maximum: setCount - 1)
         return result
     }
 

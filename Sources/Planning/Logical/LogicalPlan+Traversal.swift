@@ -10,6 +10,7 @@ extension LogicalPlan {
             .distinct(let input):
             [input]
         case .aggregate(let aggregate): [aggregate.input]
+        case .expand(let expand): [expand.input]
         case .join(let join): [join.left, join.right]
         case .unionAll(let inputs, _): inputs.map(\.plan)
         case .appendScalar(let input, let scalar, _): [input, scalar]
@@ -31,6 +32,9 @@ extension LogicalPlan {
         case .aggregate(var aggregate):
             aggregate.input = change(aggregate.input)
             return .aggregate(aggregate)
+        case .expand(var expand):
+            expand.input = change(expand.input)
+            return .expand(expand)
         case .join(var join):
             join.left = change(join.left)
             join.right = change(join.right)
@@ -54,8 +58,8 @@ extension LogicalPlan {
         case .project(_, let items): items.map(\.expression)
         case .join(let join): join.conditions
         case .aggregate(let aggregate):
-            aggregate.groups.map(\.expression)
-                + aggregate.calls.flatMap { $0.call.arguments + ($0.call.filter.map { [$0] } ?? []) }
+            aggregate.groups.map(\.expression) + aggregate.calls.flatMap(\.call.expressions)
+        case .expand(let expand): expand.keys.map(\.expression)
         case .sort(_, let keys, _, _): keys.map(\.expression)
         case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan: []
         }
@@ -77,10 +81,12 @@ extension LogicalPlan {
         case .aggregate(var aggregate):
             aggregate.groups = aggregate.groups.map { NamedExpression(change($0.expression), as: $0.column) }
             for index in aggregate.calls.indices {
-                aggregate.calls[index].call.arguments = aggregate.calls[index].call.arguments.map(change)
-                aggregate.calls[index].call.filter = aggregate.calls[index].call.filter.map(change)
+                aggregate.calls[index].call = aggregate.calls[index].call.mapExpressions(change)
             }
             return .aggregate(aggregate)
+        case .expand(var expand):
+            expand.keys = expand.keys.map { NamedExpression(change($0.expression), as: $0.column) }
+            return .expand(expand)
         case .sort(let input, let keys, let limit, let offset):
             let changed = keys.map {
                 SortKey(change($0.expression), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
@@ -101,7 +107,8 @@ extension LogicalPlan {
     private func collect(used: inout Set<Int>, made: inout Set<Int>) {
         for expression in expressions { expression.collectColumns(into: &used) }
         switch self {
-        case .scan, .values, .commonScan, .project, .aggregate, .unionAll: made.formUnion(columns.map(\.id))
+        case .scan, .values, .commonScan, .project, .aggregate, .expand, .unionAll:
+            made.formUnion(columns.map(\.id))
         case .appendScalar(_, _, let column): made.insert(column.id)
         case .filter, .join, .sort, .limit, .distinct, .materialize: break
         }

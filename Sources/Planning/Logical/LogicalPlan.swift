@@ -35,6 +35,8 @@ indirect enum LogicalPlan: Hashable {
     case project(LogicalPlan, [NamedExpression])
     case join(LogicalJoin)
     case aggregate(LogicalAggregate)
+    /// Each row once for every grouping set.
+    case expand(LogicalExpand)
     case sort(LogicalPlan, keys: [SortKey], limit: Int?, offset: Int)
     case limit(LogicalPlan, count: Int?, offset: Int)
     case unionAll([UnionInput], columns: [LogicalColumn])
@@ -92,6 +94,20 @@ struct LogicalAggregate: Hashable {
     /// A group that is a plain column keeps the column's id.
     var groups: [NamedExpression]
     var calls: [Call]
+    /// Groups that are there also when no row is in them, as values of `groups`: those of empty grouping
+    /// sets.
+    var constantGroups: [[Value]] = []
+}
+
+/// Repeats rows for grouping sets: each row once a set, with the keys of that set and NULL for the others.
+///
+/// Puts out the input's columns, the keys and the number of the set.
+struct LogicalExpand: Hashable {
+    var input: LogicalPlan
+    var keys: [NamedExpression]
+    /// The indices of the keys that each set groups by.
+    var sets: [Set<Int>]
+    var setColumn: LogicalColumn
 }
 
 struct UnionInput: Hashable {
@@ -113,6 +129,7 @@ extension LogicalPlan {
         case .filter(let input, _), .sort(let input, _, _, _), .limit(let input, _, _), .distinct(let input):
             input.columns
         case .join(let join): join.keepsRight ? join.left.columns + join.right.columns : join.left.columns
+        case .expand(let expand): expand.input.columns + expand.keys.map(\.column) + [expand.setColumn]
         case .aggregate(let aggregate): aggregate.groups.map(\.column) + aggregate.calls.map(\.column)
         case .appendScalar(let input, _, let column): input.columns + [column]
         case .materialize(_, _, let body): body.columns

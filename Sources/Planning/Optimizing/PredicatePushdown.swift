@@ -20,6 +20,12 @@ enum PredicatePushdown: OptimizerRule {
         case .project(let input, let items): return pushProject(conditions, input, items)
         case .join(let join): return pushJoin(conditions, join)
         case .aggregate(let aggregate): return pushAggregate(conditions, aggregate)
+        case .expand(var expand):
+            // Columns of the input pass through unchanged.
+            let made = Set(expand.keys.map(\.column.id) + [expand.setColumn.id])
+            let (kept, below) = split(conditions) { !$0.isRepeatable || !$0.columnIDs.isDisjoint(with: made) }
+            expand.input = push(below, into: expand.input)
+            return filtered(.expand(expand), kept)
         case .unionAll(let inputs, let columns):
             let pushed = inputs.map { input in
                 let replacements = Dictionary(
@@ -74,7 +80,9 @@ enum PredicatePushdown: OptimizerRule {
             aggregate.groups.map { ($0.column.id, $0.expression) }, uniquingKeysWith: { first, _ in first })
         let (movable, kept) = split(conditions) { condition in
             let columns = condition.columnIDs
-            return !columns.isEmpty && condition.isRepeatable && columns.allSatisfy { groups[$0] != nil }
+            // Without rows left a constant group would still be there.
+            return aggregate.constantGroups.isEmpty && !columns.isEmpty && condition.isRepeatable
+                && columns.allSatisfy { groups[$0] != nil }
         }
         var result = aggregate
         result.input = push(movable.map { $0.replacingColumns(groups) }, into: aggregate.input)

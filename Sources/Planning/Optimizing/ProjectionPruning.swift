@@ -32,6 +32,10 @@ enum ProjectionPruning: OptimizerRule {
             let own = LogicalPlan.aggregate(aggregate).expressions
             aggregate.input = prune(aggregate.input, needed: used(own))
             return .aggregate(aggregate)
+        case .expand(var expand):
+            expand.input = prune(
+                expand.input, needed: needed.union(used(expand.keys.map(\.expression))))
+            return .expand(expand)
         case .sort(let input, let keys, let limit, let offset):
             let wanted = needed.union(used(keys.map(\.expression)))
             return .sort(prune(input, needed: wanted), keys: keys, limit: limit, offset: offset)

@@ -61,6 +61,7 @@ struct PhysicalPlanner {
             return Placed(plan: project(inner.plan, expressions), columns: items.map(\.column.id))
         case .join(let join): return try JoinPlanning(planner: self, rows: rows).place(join)
         case .aggregate(let aggregate): return try place(aggregate, rows)
+        case .expand(let expand): return try place(expand, rows)
         case .sort(let input, let keys, let limit, let offset):
             let inner = try place(input)
             var placed: [SortKey] = []
@@ -138,15 +139,26 @@ struct PhysicalPlanner {
         let positions = inner.positions
         var calls: [AggregateCall] = []
         for entry in aggregate.calls {
-            var call = entry.call
-            call.arguments = try place(call.arguments, positions)
-            if let filter = call.filter { call.filter = try place(filter, positions) }
-            calls.append(call)
+            calls.append(
+                try entry.call.mapExpressions { (expression) throws(UnplacedColumn) in
+                    try place(expression, positions)
+                })
         }
         let groups = try place(aggregate.groups.map(\.expression), positions)
-        let node = AggregateNode(input: inner.plan, groups: groups, aggregates: calls)
+        let node = AggregateNode(
+            input: inner.plan, groups: groups, aggregates: calls, constantGroups: aggregate.constantGroups)
         return output(
             .aggregate(node), aggregate.groups.map(\.column) + aggregate.calls.map(\.column), rows)
+    }
+
+    private func place(_ expand: LogicalExpand, _ rows: Double) throws(UnplacedColumn) -> Placed {
+        let inner = try place(expand.input)
+        let keys = try place(expand.keys.map(\.expression), inner.positions)
+        let added = expand.keys.map(\.column) + [expand.setColumn]
+        let node = ExpandNode(input: inner.plan, keys: keys, sets: expand.sets)
+        let whole = PhysicalPlan(
+            .expand(node), outputTypes: inner.plan.outputTypes + added.map(\.type), estimatedRows: rows)
+        return Placed(plan: whole, columns: inner.columns + added.map(\.id))
     }
 
     // MARK: Expressions

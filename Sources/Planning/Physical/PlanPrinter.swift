@@ -102,6 +102,7 @@ public enum PlanPrinter {
                 }
                 return ("Union all", names)
             case .distinct(let input): return ("Distinct", visit(input, depth: depth + 1))
+            case .expand(let expand): return describe(expand, depth)
             case .appendScalar(let input, let scalar):
                 let names = visit(input, depth: depth + 1)
                 let value = visit(scalar, depth: depth + 1)
@@ -162,12 +163,26 @@ public enum PlanPrinter {
                 let list = call.arguments.map { ExpressionPrinter.text($0, names) }.joined(separator: ", ")
                 let arguments = call.arguments.isEmpty ? "*" : list
                 let filter = call.filter.map { " filter \(ExpressionPrinter.text($0, names))" } ?? ""
-                return "\(call.function.name)(\(call.isDistinct ? "distinct " : "")\(arguments))\(filter)"
+                let constants = call.constants.map { ", \($0.text ?? "NULL")" }.joined()
+                let order = call.orderBy.isEmpty ? "" : " order by " + self.text(call.orderBy, names)
+                return "\(call.function.name)(\(call.isDistinct ? "distinct " : "")\(arguments)\(constants)"
+                    + "\(order))\(filter)"
             }
             var text = "Aggregate"
             if !groups.isEmpty { text += " by " + groups.joined(separator: ", ") }
             if !calls.isEmpty { text += ": " + calls.joined(separator: ", ") }
             return (text, groups + calls)
+        }
+
+        private mutating func describe(_ expand: ExpandNode, _ depth: Int) -> (String, [String]) {
+            let names = visit(expand.input, depth: depth + 1)
+            let keys = expand.keys.map { ExpressionPrinter.text($0, names) }
+            let shownMax = 8
+            let sets = expand.sets.prefix(shownMax).map { set in
+                "(" + set.sorted().map { keys[$0] }.joined(separator: ", ") + ")"
+            }
+            let rest = expand.sets.count > shownMax ? ", … \(expand.sets.count) sets" : ""
+            return ("Grouping sets " + sets.joined(separator: ", ") + rest, names + keys + ["set"])
         }
 
         private func text(_ keys: [SortKey], _ names: [String]) -> String {

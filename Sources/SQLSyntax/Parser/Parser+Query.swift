@@ -141,6 +141,8 @@ extension Parser {
         if accept(.where) { core.filter = try parseExpression() }
         if accept(.group) {
             try expect(.by)
+            core.groupByIsDistinct = accept(.distinct)
+            if !core.groupByIsDistinct { _ = accept(.all) }
             core.groupBy = try parseGrouping()
         }
         if accept(.having) { core.having = try parseExpression() }

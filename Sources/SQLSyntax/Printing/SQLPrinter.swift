@@ -75,7 +75,10 @@ public struct SQLPrinter: Sendable {
         if !core.items.isEmpty { parts.append(list(core.items, text)) }
         if !core.from.isEmpty { parts.append("FROM " + list(core.from, text)) }
         if let filter = core.filter { parts.append("WHERE " + text(filter)) }
-        if !core.groupBy.isEmpty { parts.append("GROUP BY " + list(core.groupBy, text)) }
+        if !core.groupBy.isEmpty {
+            let distinct = core.groupByIsDistinct ? "DISTINCT " : ""
+            parts.append("GROUP BY " + distinct + list(core.groupBy, text))
+        }
         if let having = core.having { parts.append("HAVING " + text(having)) }
         if !core.windows.isEmpty {
             parts.append("WINDOW " + list(core.windows) { "\(name($0.name)) AS (\(text($0.specification)))" })

@@ -78,6 +78,8 @@ public struct SelectCore: Hashable, Sendable {
     public var from: [TableReference]
     public var filter: SQLExpression?
     public var groupBy: [GroupingElement]
+    /// GROUP BY DISTINCT: equal grouping sets count once.
+    public var groupByIsDistinct = false
     public var having: SQLExpression?
     public var windows: [NamedWindow]
     public var qualify: SQLExpression?
