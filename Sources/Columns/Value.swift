@@ -13,19 +13,25 @@ public enum Value: Hashable, Sendable {
     case date(Int32)
     /// Microseconds since 1970-01-01 00:00:00, without a zone.
     case timestamp(Int64)
+    /// Microseconds since 1970-01-01 00:00:00 UTC.
+    case timestampTZ(Int64)
+    /// Microseconds since midnight.
+    case time(Int64)
     case interval(Interval)
     case text(String)
     case uuid(UInt128)
     case json(String)
+    /// The array's text, as `ArrayText` spells it, and the type of its elements.
+    case array(String, of: DataType)
 
     public var isNull: Bool { self == .null }
 
-    /// The value as a whole number, for the integer, date and timestamp types.
+    /// The value as a whole number, for the integer, date, time and timestamp types.
     public var integerValue: Int64? {
         switch self {
         case .smallint(let value): Int64(value)
         case .integer(let value), .date(let value): Int64(value)
-        case .bigint(let value), .timestamp(let value): value
+        case .bigint(let value), .timestamp(let value), .timestampTZ(let value), .time(let value): value
         default: nil
         }
     }

@@ -19,9 +19,13 @@ extension Vector {
             return .decimal(unscaled: unscaled, scale: scale)
         case .date: return .date(buffer.pointer(as: Int32.self)[index])
         case .timestamp: return .timestamp(buffer.pointer(as: Int64.self)[index])
+        case .timestampTZ: return .timestampTZ(buffer.pointer(as: Int64.self)[index])
+        case .time: return .time(buffer.pointer(as: Int64.self)[index])
         case .interval: return .interval(buffer.pointer(as: Interval.self)[index])
         case .text: return .text(buffer.pointer(as: StringView.self)[index].string)
         case .json: return .json(buffer.pointer(as: StringView.self)[index].string)
+        case .array(let element):
+            return .array(buffer.pointer(as: StringView.self)[index].string, of: element)
         case .uuid: return .uuid(buffer.pointer(as: UInt128.self)[index])
         }
     }

@@ -53,7 +53,8 @@ public final class VectorBuilder {
         case .boolean(let bool): append(raw: UInt8(bool ? 1 : 0))
         case .smallint(let number): append(raw: number)
         case .integer(let number), .date(let number): append(raw: number)
-        case .bigint(let number), .timestamp(let number): append(raw: number)
+        case .bigint(let number), .timestamp(let number), .timestampTZ(let number), .time(let number):
+            append(raw: number)
         case .real(let number): append(raw: number)
         case .doublePrecision(let number): append(raw: number)
         case .decimal(let unscaled, let scale):
@@ -64,7 +65,7 @@ public final class VectorBuilder {
                 append(raw: unscaled)
             }
         case .interval(let interval): append(raw: interval)
-        case .text(let string), .json(let string): append(string: string)
+        case .text(let string), .json(let string), .array(let string, _): append(string: string)
         case .uuid(let uuid): append(raw: uuid)
         }
     }

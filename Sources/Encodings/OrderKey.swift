@@ -37,7 +37,8 @@ enum OrderKey {
         switch (value, type) {
         case (.boolean(let bool), .boolean): return bool ? 1 : 0
         case (.smallint, _) where type.isInteger, (.integer, _) where type.isInteger,
-            (.bigint, _) where type.isInteger, (.date, .date), (.timestamp, .timestamp):
+            (.bigint, _) where type.isInteger, (.date, .date), (.timestamp, .timestamp),
+            (.timestampTZ, .timestampTZ), (.time, .time):
             return value.integerValue.map { Int128($0) }
         case (.real(let number), .real): return Int128(key(Double(number)))
         case (.real(let number), .doublePrecision): return Int128(key(Double(number)))

@@ -14,6 +14,8 @@ public enum ExecutionError: Error, Hashable, Sendable {
     case textOutOfRange(type: DataType, text: String)
     /// An argument that a function does not take.
     case invalidArgument(function: String, reason: String)
+    /// An argument that a function refuses with an error code of its own.
+    case refused(code: String, reason: String)
     /// A regular expression that cannot be understood, or is larger than its limit.
     case invalidPattern(pattern: String, reason: String)
     /// A LIKE pattern that ends in its escape character, or an escape that is no single character.
@@ -35,16 +37,11 @@ public enum ExecutionError: Error, Hashable, Sendable {
         case .numericOverflow: "22003"
         case .dateTimeOverflow: "22008"
         case .invalidText(let type, _):
-            switch type {
-            case .date, .timestamp, .interval: "22007"
-            default: "22P02"
-            }
+            type.isTemporal ? "22007" : "22P02"
         case .textOutOfRange(let type, _):
-            switch type {
-            case .date, .timestamp, .interval: "22008"
-            default: "22003"
-            }
+            type.isTemporal ? "22008" : "22003"
         case .invalidArgument: "22023"
+        case .refused(let code, _): code
         case .invalidPattern: "2201B"
         case .invalidEscape: "22025"
         case .cardinalityViolation: "21000"
@@ -53,6 +50,16 @@ public enum ExecutionError: Error, Hashable, Sendable {
         case .unsupported: "0A000"
         case .storage: "58030"
         }
+    }
+}
+
+extension ExecutionError {
+    static func arraySubscript(function: String, reason: String) -> ExecutionError {
+        .refused(code: "2202E", reason: "\(function): \(reason)")
+    }
+
+    static func nullNotAllowed(function: String, argument: String) -> ExecutionError {
+        .refused(code: "22004", reason: "\(function): \(argument) must not be null")
     }
 }
 
@@ -65,6 +72,7 @@ extension ExecutionError: CustomStringConvertible {
         case .invalidText(let type, let text): "invalid input for type \(type.sqlName): \"\(text)\""
         case .textOutOfRange(let type, let text): "value out of range for type \(type.sqlName): \"\(text)\""
         case .invalidArgument(let function, let reason): "invalid argument of \(function): \(reason)"
+        case .refused(_, let reason): reason
         case .invalidPattern(let pattern, let reason): "invalid regular expression (\(reason)): \(pattern)"
         case .invalidEscape(let pattern): "invalid escape in LIKE pattern: \(pattern)"
         case .cardinalityViolation: "more than one row returned by a subquery used as an expression"

@@ -86,7 +86,7 @@ extension RowFault {
 }
 
 extension DataType {
-    var isTime: Bool { self == .date || self == .timestamp || self == .interval }
+    var isTime: Bool { isTemporal }
 
     /// PostgreSQL's name of the type, as its messages show it.
     var shownName: String {

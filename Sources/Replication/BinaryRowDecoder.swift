@@ -59,10 +59,12 @@ final class BinaryRowDecoder {
         case .real: builder.append(raw: Float(bitPattern: try field.number(UInt32.self)))
         case .doublePrecision: builder.append(raw: Double(bitPattern: try field.number(UInt64.self)))
         case .date: builder.append(raw: Self.date(Int32(bitPattern: try field.number(UInt32.self))))
-        case .timestamp: builder.append(raw: Self.timestamp(Int64(bitPattern: try field.number(UInt64.self))))
+        case .timestamp, .timestampTZ:
+            builder.append(raw: Self.timestamp(Int64(bitPattern: try field.number(UInt64.self))))
+        case .time: builder.append(raw: Int64(bitPattern: try field.number(UInt64.self)))
         case .interval:
             builder.append(raw: try field.interval())
-        case .text, .json: builder.append(bytes: field.bytes)
+        case .text, .json, .array: builder.append(bytes: field.bytes)
         case .uuid: builder.append(raw: try field.number(UInt128.self))
         case .decimal(let precision, let scale):
             guard let value = try field.numeric(scale: scale), DecimalMath.fits(value, precision: precision)

@@ -53,13 +53,14 @@ public struct ValueHistogram: Hashable, Sendable {
     private static func position(_ value: Value) -> Double? {
         switch value {
         case .boolean(let bool): bool ? 1 : 0
-        case .smallint, .integer, .bigint, .date, .timestamp: value.integerValue.map { Double($0) }
+        case .smallint, .integer, .bigint, .date, .timestamp, .timestampTZ, .time:
+            value.integerValue.map { Double($0) }
         case .real(let number): number.isNaN ? .infinity : Double(number)
         case .doublePrecision(let number): number.isNaN ? .infinity : number
         case .decimal(let unscaled, let scale):
             Double(unscaled) / (0..<max(0, scale)).reduce(1.0) { power, _ in power * 10 }
         case .uuid(let number): Double(number)
-        case .null, .interval, .text, .json: nil
+        case .null, .interval, .text, .json, .array: nil
         }
     }
 }

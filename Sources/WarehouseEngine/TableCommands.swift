@@ -79,6 +79,11 @@ struct TableCommands {
     private func configured(
         _ definition: TableDefinition, _ options: [StatementOption]
     ) throws(QueryError) -> TableDefinition {
+        for field in definition.columns.fields where field.type.isArray {
+            throw QueryError(
+                code: SQLState.featureNotSupported.rawValue,
+                message: "a table cannot keep arrays: column \"\(field.name)\" is \(field.type.sqlName)")
+        }
         var reader = TableOptionsReader(definition)
         try reader.read(options)
         var result = definition

@@ -16,7 +16,8 @@ struct SeededGenerator: RandomNumberGenerator {
 struct VectorTests {
     static let types: [DataType] = [
         .boolean, .smallint, .integer, .bigint, .real, .doublePrecision, .decimal(precision: 10, scale: 2),
-        .decimal(precision: 30, scale: 2), .date, .timestamp, .interval, .text, .uuid, .json,
+        .decimal(precision: 30, scale: 2), .date, .timestamp, .timestampTZ, .time, .interval, .text, .uuid,
+        .json, .array(of: .integer),
     ]
 
     static func value(_ type: DataType, _ number: Int) -> Value {
@@ -30,6 +31,9 @@ struct VectorTests {
         case .decimal(_, let scale): .decimal(unscaled: Int128(number), scale: scale)
         case .date: .date(Int32(truncatingIfNeeded: number))
         case .timestamp: .timestamp(Int64(number) * 1_000_003)
+        case .timestampTZ: .timestampTZ(Int64(number) * 1_000_003)
+        case .time: .time(Int64(number))
+        case .array(let element): .array("{\(number)}", of: element)
         case .interval: .interval(Interval(months: 1, days: Int32(truncatingIfNeeded: number)))
         case .text: .text(number % 2 == 0 ? "short \(number)" : "a text that does not fit a view: \(number)")
         case .json: .json("{\"number\": \(number)}")

@@ -59,6 +59,9 @@ struct PlainColumn {
             return .decimal(unscaled: unscaled, scale: scale)
         case .date: return .date(Int32(truncatingIfNeeded: number))
         case .timestamp: return .timestamp(number)
+        case .timestampTZ: return .timestampTZ(number)
+        case .time: return .time(number)
+        case .array(let element): return .array("{}", of: element)
         case .interval:
             return .interval(Interval(months: Int32(truncatingIfNeeded: number), microseconds: number))
         case .uuid: return .uuid(UInt128(UInt64(bitPattern: number)) << 64 | 7)

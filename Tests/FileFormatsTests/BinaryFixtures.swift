@@ -33,12 +33,13 @@ enum BinaryFixtures {
         case .boolean(let flag): "\(flag)"
         case .smallint(let number): "\(number)"
         case .integer(let number), .date(let number): "\(number)"
-        case .bigint(let number), .timestamp(let number): "\(number)"
+        case .bigint(let number), .timestamp(let number), .timestampTZ(let number), .time(let number):
+            "\(number)"
         case .real(let number): hexadecimal(UInt64(number.bitPattern), digits: 8)
         case .doublePrecision(let number): hexadecimal(number.bitPattern, digits: 16)
         case .decimal(let unscaled, _): "\(unscaled)"
         case .interval(let span): "\(span.months)/\(span.days)/\(span.microseconds)"
-        case .text(let text), .json(let text): text
+        case .text(let text), .json(let text), .array(let text, _): text
         case .uuid(let key): "\(key)"
         }
     }

@@ -45,6 +45,9 @@ struct BloomFilterTests {
                 unscaled: precision > 18 ? Int128(wide) << 40 : Int128(wide % 1_000_000_000), scale: scale)
         case .date: return .date(Int32(noise % 900_000))
         case .timestamp: return .timestamp(wide)
+        case .timestampTZ: return .timestampTZ(wide)
+        case .time: return .time(wide % 86_400_000_000)
+        case .array(let element): return .array("{}", of: element)
         case .interval:
             return .interval(Interval(months: Int32(noise % 99), days: 1, microseconds: wide % 1_000_000_007))
         case .text: return .text("\(String(noise, radix: 36)) товар")

@@ -27,9 +27,10 @@ enum FixtureText {
         case .decimal(let unscaled, _): "\(unscaled)"
         case .date(let days): "\(days)"
         case .timestamp(let microseconds): "\(microseconds)"
+        case .timestampTZ(let microseconds), .time(let microseconds): "\(microseconds)"
         case .interval(let interval):
             "\(interval.months) \(interval.days) \(interval.microseconds)"
-        case .text(let text), .json(let text): text
+        case .text(let text), .json(let text), .array(let text, _): text
         case .uuid(let bits): String(bits, radix: 16)
         }
     }

@@ -23,9 +23,12 @@ public enum TextReader {
             .decimal(unscaled: try decimal(bytes, precision: precision, scale: scale), scale: scale)
         case .date: .date(try date(bytes))
         case .timestamp: .timestamp(try timestamp(bytes))
+        case .timestampTZ: .timestampTZ(try timestampTZ(bytes))
+        case .time: .time(try time(bytes))
         case .interval: .interval(try interval(bytes))
         case .text: .text(String(decoding: bytes, as: UTF8.self))
         case .json: .json(String(decoding: bytes, as: UTF8.self))
+        case .array(let element): .array(try ArrayText.canonical(bytes, of: element), of: element)
         case .uuid: .uuid(try uuid(bytes))
         }
     }

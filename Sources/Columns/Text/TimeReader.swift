@@ -1,27 +1,70 @@
 extension TextReader {
-    /// `YYYY-MM-DD`, `YYYYMMDD`, with an optional time that is dropped, an optional ` BC`, or `infinity`.
+    /// A date in any form of `moment`, its time dropped.
     public static func date(_ bytes: UnsafeBufferPointer<UInt8>) throws(TextReadingError) -> Int32 {
-        var cursor = TimeCursor(trimmed(bytes))
-        if let infinite = cursor.infinity() { return infinite > 0 ? .max : .min }
-        let timestamp = try cursor.timestamp()
-        guard let days = Int32(exactly: timestamp.days), days >= CivilCalendar.dayMin,
+        let moment = try moment(bytes)
+        if let infinite = moment.infinity { return infinite > 0 ? .max : .min }
+        guard let days = Int32(exactly: moment.days), days >= CivilCalendar.dayMin,
             days <= CivilCalendar.dayMax
         else { throw .outOfRange }
         return days
     }
 
-    /// A date, then optionally `T` or a space and `HH:MM[:SS[.ffffff]]`, then optionally a zone that is
-    /// ignored as PostgreSQL does for a timestamp without one.
+    /// A date and optionally a time; a zone is ignored, as PostgreSQL does for a timestamp without one.
     public static func timestamp(_ bytes: UnsafeBufferPointer<UInt8>) throws(TextReadingError) -> Int64 {
-        var cursor = TimeCursor(trimmed(bytes))
-        if let infinite = cursor.infinity() { return infinite > 0 ? .max : .min }
-        let timestamp = try cursor.timestamp()
-        let (whole, first) = Int64(timestamp.days).multipliedReportingOverflow(
-            by: CivilCalendar.microsecondsPerDay)
-        let (result, second) = whole.addingReportingOverflow(timestamp.microseconds)
-        guard !first, !second, result != .max, result != .min else { throw .outOfRange }
+        let moment = try moment(bytes)
+        if let infinite = moment.infinity { return infinite > 0 ? .max : .min }
+        return try timestamp(moment)
+    }
+
+    /// A date, optionally a time, and optionally the zone that both are of: `+03`, `-04:30`, `Z`, `UTC`,
+    /// `MSK`; UTC where there is none.
+    public static func timestampTZ(_ bytes: UnsafeBufferPointer<UInt8>) throws(TextReadingError) -> Int64 {
+        let moment = try moment(bytes)
+        if let infinite = moment.infinity { return infinite > 0 ? .max : .min }
+        let local = try timestamp(moment)
+        let (result, overflow) = local.subtractingReportingOverflow(
+            Int64(moment.offsetSeconds ?? 0) * CivilCalendar.microsecondsPerSecond)
+        guard !overflow, result != .max, result != .min else { throw .outOfRange }
         return result
     }
+
+    /// `HH:MM[:SS[.ffffff]]` with optional AM or PM; a zone is ignored.
+    public static func time(_ bytes: UnsafeBufferPointer<UInt8>) throws(TextReadingError) -> Int64 {
+        var reader = MomentReader()
+        return try reader.readTime(String(decoding: trimmed(bytes), as: UTF8.self))
+    }
+
+    private static func timestamp(_ moment: Moment) throws(TextReadingError) -> Int64 {
+        let (whole, first) = Int64(moment.days).multipliedReportingOverflow(
+            by: CivilCalendar.microsecondsPerDay)
+        let (result, second) = whole.addingReportingOverflow(moment.microseconds)
+        // The range begins with PostgreSQL's, 4714-11-24 BC, and ends in the year 294247.
+        guard !first, !second, result != .max, result >= -210_866_803_200_000_000 else { throw .outOfRange }
+        return result
+    }
+
+    /// The ISO form at once, every other form word by word.
+    private static func moment(_ bytes: UnsafeBufferPointer<UInt8>) throws(TextReadingError) -> Moment {
+        let slice = trimmed(bytes)
+        var cursor = TimeCursor(slice)
+        do throws(TextReadingError) {
+            return try cursor.moment()
+        } catch .outOfRange {
+            throw .outOfRange
+        } catch {
+            var reader = MomentReader()
+            return try reader.read(String(decoding: slice, as: UTF8.self))
+        }
+    }
+}
+
+/// A date and a time as they were written.
+struct Moment {
+    var days = 0
+    var microseconds: Int64 = 0
+    var offsetSeconds: Int?
+    /// 1 or -1 when the text says infinity.
+    var infinity: Int?
 }
 
 /// Reads the pieces of a date and a time from left to right.
@@ -30,16 +73,9 @@ struct TimeCursor {
 
     init(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) { rest = bytes }
 
-    /// 1 or -1 when the text says infinity.
-    func infinity() -> Int? {
-        switch String(decoding: rest.map { $0 | 0x20 }, as: UTF8.self) {
-        case "infinity": 1
-        case "-infinity": -1
-        default: nil
-        }
-    }
-
-    mutating func timestamp() throws(TextReadingError) -> (days: Int, microseconds: Int64) {
+    /// `YYYY-MM-DD`, `YYYYMMDD`, with an optional time behind `T` or a space, an optional zone, an optional
+    /// ` BC`.
+    mutating func moment() throws(TextReadingError) -> Moment {
         let civil = try day()
         var microseconds: Int64 = 0
         if let next = rest.first, next == 84 || next == 116 || next == 32 {
@@ -56,11 +92,14 @@ struct TimeCursor {
         } else if year == 0 {
             throw .outOfRange
         }
-        try zone()
+        let offset = try zone()
         guard civil.month >= 1, civil.month <= 12, civil.day >= 1,
             civil.day <= CivilCalendar.daysInMonth(year: year, month: civil.month)
         else { throw .outOfRange }
-        return (CivilCalendar.days(year: year, month: civil.month, day: civil.day), microseconds)
+        return Moment(
+            days: CivilCalendar.days(year: year, month: civil.month, day: civil.day),
+            microseconds: microseconds,
+            offsetSeconds: offset)
     }
 
     private mutating func day() throws(TextReadingError) -> CivilCalendar.Day {
@@ -113,13 +152,11 @@ struct TimeCursor {
         return value
     }
 
-    private mutating func zone() throws(TextReadingError) {
-        guard let first = rest.first else { return }
-        if rest.count == 1, first | 0x20 == 122 { return }
-        guard first == 43 || first == 45 else { throw .malformed }
-        guard rest.count <= 9, rest.dropFirst().allSatisfy({ ($0 >= 48 && $0 <= 57) || $0 == 58 }) else {
-            throw .malformed
-        }
+    private mutating func zone() throws(TextReadingError) -> Int? {
+        if rest.isEmpty { return nil }
+        let word = String(decoding: rest, as: UTF8.self)
+        rest = rest.dropFirst(rest.count)
+        return try ZoneText.offsetSeconds(of: word)
     }
 
     private mutating func number(digitsMax: Int) throws(TextReadingError) -> (value: Int, digits: Int) {

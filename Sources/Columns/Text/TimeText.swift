@@ -19,6 +19,18 @@ extension TextBuffer {
         if civil.year <= 0 { append(" BC") }
     }
 
+    /// As `append(timestamp:)`, with the offset of UTC.
+    public func append(timestampTZ moment: Int64) {
+        if moment == Int64.max || moment == Int64.min { return append(timestamp: moment) }
+        let (days, microseconds) = CivilCalendar.split(timestamp: moment)
+        let civil = CivilCalendar.civil(fromDays: Int(days))
+        appendDay(civil)
+        append(32)
+        appendTimeOfDay(microseconds)
+        append("+00")
+        if civil.year <= 0 { append(" BC") }
+    }
+
     private func appendDay(_ civil: CivilCalendar.Day) {
         let year = civil.year <= 0 ? 1 - civil.year : civil.year
         appendPadded(year, digits: 4)

@@ -19,8 +19,10 @@ extension TextBuffer {
             append(decimal: unscaled, scale: scale)
         case .date: append(date: buffer.pointer(as: Int32.self)[index])
         case .timestamp: append(timestamp: buffer.pointer(as: Int64.self)[index])
+        case .timestampTZ: append(timestampTZ: buffer.pointer(as: Int64.self)[index])
+        case .time: appendTimeOfDay(buffer.pointer(as: Int64.self)[index])
         case .interval: append(interval: buffer.pointer(as: Interval.self)[index])
-        case .text, .json: buffer.pointer(as: StringView.self)[index].withBytes { append($0) }
+        case .text, .json, .array: buffer.pointer(as: StringView.self)[index].withBytes { append($0) }
         case .uuid: append(uuid: buffer.pointer(as: UInt128.self)[index])
         }
     }
@@ -41,8 +43,10 @@ extension Value {
         case .decimal(let unscaled, let scale): buffer.append(decimal: unscaled, scale: scale)
         case .date(let value): buffer.append(date: value)
         case .timestamp(let value): buffer.append(timestamp: value)
+        case .timestampTZ(let value): buffer.append(timestampTZ: value)
+        case .time(let value): buffer.appendTimeOfDay(value)
         case .interval(let value): buffer.append(interval: value)
-        case .text(let value), .json(let value): return value
+        case .text(let value), .json(let value), .array(let value, _): return value
         case .uuid(let value): buffer.append(uuid: value)
         }
         return buffer.string

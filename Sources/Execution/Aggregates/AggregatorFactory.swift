@@ -25,6 +25,7 @@ enum AggregatorFactory {
         case "min", "max", "any_value": return ExtremeAggregator(function)
         case "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor":
             return BitwiseAggregator(function)
+        case "array_agg": return ArrayAggregator(type: function.returnType)
         case "string_agg": return StringJoinAggregator(type: function.returnType)
         case "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "corr", "covar_pop",
             "covar_samp", "regr_slope", "regr_intercept", "regr_r2", "regr_count":

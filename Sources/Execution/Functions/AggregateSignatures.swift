@@ -40,6 +40,10 @@ enum AggregateSignatures {
             let isText = arguments.allSatisfy { $0 == .unknown || $0 == .known(.text) }
             return arguments.count == 2 && isText ? ([.text, .text], .text) : nil
         }
+        // The values come as `array_item` makes them, NULLs included.
+        all["array_agg"] = Signature(shown: ["array_agg(any)"]) { arguments in
+            one(arguments).map { ([$0], ArrayFunctions.array(of: $0)) }
+        }
         for name in ["stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop"] {
             all[name] = Signature(shown: ["\(name)(number)"]) { one($0).flatMap(spread) }
         }

@@ -12,13 +12,14 @@ public enum FunctionCatalog {
     /// The families, one file each.
     private static let families: [any FunctionFamily.Type] = [
         ArithmeticFunctions.self, MathFunctions.self, TextFunctions.self, PatternFunctions.self,
-        DateTimeFunctions.self, ConditionalFunctions.self, JSONFunctions.self,
+        DateTimeFunctions.self, ConditionalFunctions.self, JSONFunctions.self, ArrayFunctions.self,
     ]
 
     private static let scalars = Dictionary(grouping: families.flatMap { $0.overloads }, by: \.name)
 
     /// Functions that see their NULL arguments; all others give NULL for one.
-    private static let notStrict: Set<String> = ["concat", "concat_ws", "greatest", "least", "nullif"]
+    private static let notStrict: Set<String> =
+        ArrayFunctions.notStrict.union(["concat", "concat_ws", "greatest", "least", "nullif"])
 
     public static let scalarNames: Set<String> = Set(scalars.keys)
 
@@ -86,7 +87,9 @@ public enum FunctionCatalog {
             else {
                 continue
             }
-            return (try family.kernel(function, context), !notStrict.contains(function.name))
+            // `||` of arrays sees NULLs, that of texts does not.
+            let isJoin = function.name == "||" && function.returnType.isArray
+            return (try family.kernel(function, context), !isJoin && !notStrict.contains(function.name))
         }
         throw .unsupported(feature: "function \(function.name)")
     }

@@ -42,6 +42,7 @@ struct FunctionResolution {
             guard let type = TypeCoercion.commonType(sharing) else { return nil }
             common = type
         }
+        guard let element = elementType(parameters) else { return nil }
         let decimals = zip(parameters, arguments).compactMap { parameter, argument -> DataType? in
             guard parameter == .decimal, case .known(let type) = argument, type.isNumeric else { return nil }
             return DecimalTyping.decimal(for: type)
@@ -59,6 +60,8 @@ struct FunctionResolution {
                 guard source.isInteger || source.isDecimal else { return nil }
                 target = DecimalTyping.decimal(for: source)
             case (.common, _): target = common ?? .text
+            case (.array, _): target = .array(of: element)
+            case (.element, _): target = element
             case (.asText, _): target = .text
             }
             candidate.types.append(target)
@@ -66,6 +69,27 @@ struct FunctionResolution {
             if argument != .known(target), TypeCoercion.isPreferred(target) { candidate.preferredCount += 1 }
         }
         return candidate
+    }
+
+    /// The type of the elements that parameters for arrays and elements share; TEXT where there are none. nil
+    /// when the arguments do not fit: an unknown literal is an array only beside one that is known.
+    private func elementType(_ parameters: [ScalarOverload.Parameter]) -> DataType? {
+        var members: [ArgumentType] = []
+        var isArrayKnown = false
+        for (parameter, argument) in zip(parameters, arguments) {
+            switch (parameter, argument) {
+            case (.array, .known(let type)):
+                guard let element = type.elementType else { return nil }
+                isArrayKnown = true
+                members.append(.known(element))
+            case (.element, .known(let type)):
+                if type.isArray { return nil }
+                members.append(argument)
+            default: continue
+            }
+        }
+        if parameters.contains(.element), parameters.contains(.array), !isArrayKnown { return nil }
+        return TypeCoercion.commonType(members)
     }
 
     /// An unknown operand of a binary operator or function is first taken to have the other's type.

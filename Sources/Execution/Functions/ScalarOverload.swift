@@ -10,6 +10,10 @@ struct ScalarOverload: Sendable {
         case decimal
         /// Any type, the same for all parameters of this kind.
         case common
+        /// An array whose elements have the one type that all of `array` and `element` have in common.
+        case array
+        /// That type.
+        case element
         /// Any type, converted to TEXT.
         case asText
     }
@@ -53,6 +57,8 @@ struct ScalarOverload: Sendable {
             case .exact(let type): type.sqlName
             case .decimal: "DECIMAL"
             case .common, .asText: "any"
+            case .array: "array"
+            case .element: "element"
             }
         }
         return name + "(" + shown.joined(separator: ", ") + (lastRepeats ? ", ..." : "") + ")"

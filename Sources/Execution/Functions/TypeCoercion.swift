@@ -20,7 +20,13 @@ public enum TypeCoercion {
         case (_, _) where source.isNumeric && target.isNumeric:
             if context != .implicit { return true }
             return numericRank(source) <= numericRank(target)
-        case (.date, .timestamp): return true
+        case (.array(let source), .array(let target)):
+            return canCast(from: source, to: target, context: context)
+        case (.date, .timestamp), (.date, .timestampTZ), (.timestamp, .timestampTZ): return true
+        case (.timestampTZ, .timestamp): return context != .implicit
+        case (.timestampTZ, .date), (.timestamp, .time), (.timestampTZ, .time): return context != .implicit
+        case (.time, .interval): return true
+        case (.interval, .time): return context != .implicit
         case (.timestamp, .date): return context != .implicit
         case (.json, .text): return context != .implicit
         case (_, .text): return context != .implicit
@@ -65,6 +71,12 @@ public enum TypeCoercion {
         }
         switch (first, second) {
         case (.date, .timestamp), (.timestamp, .date): return .timestamp
+        case (.date, .timestampTZ), (.timestampTZ, .date), (.timestamp, .timestampTZ),
+            (.timestampTZ, .timestamp):
+            return .timestampTZ
+        case (.time, .interval), (.interval, .time): return .interval
+        case (.array(let first), .array(let second)):
+            return commonType(first, second).map { .array(of: $0) }
         default: return nil
         }
     }
@@ -91,16 +103,16 @@ public enum TypeCoercion {
         case .smallint, .integer, .bigint, .decimal, .real, .doublePrecision: .numeric
         case .text: .string
         case .boolean: .boolean
-        case .date, .timestamp: .dateTime
+        case .date, .timestamp, .timestampTZ, .time: .dateTime
         case .interval: .timespan
-        case .uuid, .json: .other
+        case .uuid, .json, .array: .other
         }
     }
 
     /// The type that its category prefers when several would do.
     static func isPreferred(_ type: DataType) -> Bool {
         switch type {
-        case .doublePrecision, .text, .boolean, .timestamp, .interval: true
+        case .doublePrecision, .text, .boolean, .timestampTZ, .interval: true
         default: false
         }
     }

@@ -5,7 +5,7 @@ enum CastKernels {
     /// Whether the values are the same bytes under both types.
     static func isRenaming(_ source: DataType, _ target: DataType) -> Bool {
         switch (source, target) {
-        case (.json, .text): true
+        case (.json, .text), (.timestamp, .timestampTZ), (.timestampTZ, .timestamp): true
         case (.decimal(let oldPrecision, let oldScale), .decimal(let precision, let scale)):
             oldScale == scale && precision >= oldPrecision
         default: false
@@ -14,6 +14,7 @@ enum CastKernels {
 
     static func kernel(from source: DataType, to target: DataType) -> ScalarKernel {
         switch (source, target) {
+        case (.array, .array(let element)): arrayToArray(element)
         case (.text, _): fromText(target)
         case (_, .text): toText(source)
         case (.boolean, _):
@@ -28,8 +29,11 @@ enum CastKernels {
                     (unsafeBitCast($0 != 0, to: UInt8.self), false)
                 }
             }
-        case (.date, .timestamp): dateToTimestamp
-        case (.timestamp, .date): timestampToDate
+        case (.date, .timestamp), (.date, .timestampTZ): dateToTimestamp
+        case (.timestamp, .date), (.timestampTZ, .date): timestampToDate
+        case (.timestamp, .time), (.timestampTZ, .time): timeOfDay
+        case (.time, .interval): timeToInterval
+        case (.interval, .time): intervalToTime
         default: NumericCasts.kernel(from: source, to: target)
         }
     }
@@ -51,6 +55,54 @@ enum CastKernels {
             if timestamp == .max { return (.max, false) }
             if timestamp == .min { return (.min, false) }
             return (Int32(truncatingIfNeeded: CivilCalendar.split(timestamp: timestamp).days), false)
+        }
+    }
+
+    private static let timeOfDay: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
+        let moments = call.reader(0, as: Int64.self)
+        return try RowLoop.each(call, Int64.self) { row in
+            let moment = moments[row]
+            if moment == .max || moment == .min { return nil }
+            return CivilCalendar.split(timestamp: moment).microseconds
+        }
+    }
+
+    private static let timeToInterval: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
+        try RowLoop.map(call, Int64.self, Interval.self, error: .dateTimeOverflow(type: .interval)) {
+            (Interval(microseconds: $0), false)
+        }
+    }
+
+    private static let intervalToTime: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
+        try RowLoop.map(call, Interval.self, Int64.self, error: .dateTimeOverflow(type: .time)) {
+            (CivilCalendar.split(timestamp: $0.microseconds).microseconds, false)
+        }
+    }
+
+    private static func arrayToArray(_ element: DataType) -> ScalarKernel {
+        { (call) throws(ExecutionError) in
+            let source = call.arguments[0].type.elementType ?? .text
+            return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+                var array = try call.array(row, 0)
+                let from = VectorBuilder(type: source, capacity: max(array.elements.count, 1))
+                for part in array.elements { try ArrayRow.append(part, to: from) }
+                let parts = from.finish()
+                let converted = try kernel(from: source, to: element)(
+                    KernelCall(
+                        arguments: [parts], count: parts.count, validity: parts.validity, returnType: element)
+                )
+                let scratch = TextBuffer(capacity: 64)
+                for index in array.elements.indices where array.elements[index] != nil {
+                    scratch.removeAll()
+                    scratch.append(converted, row: index)
+                    array.elements[index] = Array(scratch.bytes)
+                }
+                text.append(array: array)
+                return true
+            }
         }
     }
 

@@ -69,6 +69,14 @@ public enum Comparison: String, Hashable, Sendable {
     case distinct = "IS DISTINCT FROM"
     case notDistinct = "IS NOT DISTINCT FROM"
 
+    /// Whether it asks which of two values comes first.
+    public var isOrdering: Bool {
+        switch self {
+        case .less, .lessOrEqual, .greater, .greaterOrEqual: true
+        case .equal, .notEqual, .distinct, .notDistinct: false
+        }
+    }
+
     /// The comparison that says the same with its operands exchanged.
     public var flipped: Comparison {
         switch self {

@@ -32,7 +32,7 @@ struct ArrowBatchWriter {
         switch column.type {
         case .boolean:
             try appendBits(flat, rowCount) { vector, row in vector.pointer(as: UInt8.self)[row] != 0 }
-        case .text, .json: try appendText(flat, column, rowCount)
+        case .text, .json, .array: try appendText(flat, column, rowCount)
         case .decimal where column.type.physical == .int64:
             try appendMapped(flat, Int64.self) { Int128($0) }
         case .uuid: try appendMapped(flat, UInt128.self) { $0.bigEndian }

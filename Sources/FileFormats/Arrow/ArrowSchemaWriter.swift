@@ -70,10 +70,18 @@ enum ArrowSchemaWriter {
         case .timestamp:
             table.number(0, Int16(2))
             return (10, table)
+        case .timestampTZ:
+            table.number(0, Int16(2))
+            table.text(1, "UTC")
+            return (10, table)
+        case .time:
+            table.number(0, Int16(2))
+            table.number(1, Int32(64))
+            return (9, table)
         case .interval:
             table.number(0, Int16(2))
             return (11, table)
-        case .text, .json: return (5, table)
+        case .text, .json, .array: return (5, table)
         case .uuid:
             table.number(0, Int32(16))
             return (15, table)

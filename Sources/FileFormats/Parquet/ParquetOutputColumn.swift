@@ -19,7 +19,7 @@ struct ParquetOutputColumn {
         case .boolean: (physical, packing, rawBytes) = (.boolean, .same, 1)
         case .smallint: (physical, packing, rawBytes) = (.int32, .int16, 4)
         case .integer, .date: (physical, packing, rawBytes) = (.int32, .same, 4)
-        case .bigint, .timestamp: (physical, packing, rawBytes) = (.int64, .same, 8)
+        case .bigint, .timestamp, .timestampTZ, .time: (physical, packing, rawBytes) = (.int64, .same, 8)
         case .real: (physical, packing, rawBytes) = (.float, .same, 4)
         case .doublePrecision: (physical, packing, rawBytes) = (.double, .same, 8)
         case .decimal(let precision, _):
@@ -31,7 +31,7 @@ struct ParquetOutputColumn {
                 (physical, packing, rawBytes) = (.fixedBytes, .bigEndian128, 16)
             }
         case .uuid: (physical, packing, rawBytes) = (.fixedBytes, .bigEndian128, 16)
-        case .text, .json: (physical, packing, rawBytes) = (.byteArray, .string, 16)
+        case .text, .json, .array: (physical, packing, rawBytes) = (.byteArray, .string, 16)
         // The format's INTERVAL knows neither microseconds nor the past.
         case .interval: (physical, packing, rawBytes) = (.byteArray, .textOfInterval, 16)
         }
@@ -55,7 +55,7 @@ struct ParquetOutputColumn {
 
     private var convertedType: Int? {
         switch type {
-        case .text, .interval: 0
+        case .text, .interval, .array: 0
         case .decimal: 5
         case .date: 6
         case .smallint: 16
@@ -69,7 +69,7 @@ struct ParquetOutputColumn {
             element.structure(10) { $0.structure(id) { _ in } }
         }
         switch type {
-        case .text, .interval: simple(1, &element)
+        case .text, .interval, .array: simple(1, &element)
         case .date: simple(6, &element)
         case .json: simple(12, &element)
         case .uuid: simple(14, &element)
@@ -80,10 +80,10 @@ struct ParquetOutputColumn {
                     $0.int32(2, precision)
                 }
             }
-        case .timestamp:
+        case .timestamp, .timestampTZ, .time:
             element.structure(10) { union in
-                union.structure(8) {
-                    $0.boolean(1, false)
+                union.structure(type == .time ? 7 : 8) {
+                    $0.boolean(1, type == .timestampTZ)
                     $0.structure(2) { $0.structure(ParquetTimeUnit.microseconds.rawValue) { _ in } }
                 }
             }

@@ -35,8 +35,10 @@ struct FieldReader {
             }
         case .date: readDates(fields, buffer.pointer())
         case .timestamp: readTimestamps(fields, buffer.pointer())
+        case .timestampTZ: readMoments(fields, buffer.pointer())
+        case .time: readTimes(fields, buffer.pointer())
         case .interval: readIntervals(fields, buffer.pointer())
-        case .text, .json: readStrings(fields, buffer.pointer())
+        case .text, .json, .array: readStrings(fields, buffer.pointer())
         case .uuid: readUUIDs(fields, buffer.pointer())
         }
         return Vector(
@@ -174,6 +176,16 @@ struct FieldReader {
                 target[row] = general(fields, row, zero: 0, TextReader.timestamp)
             }
         }
+    }
+
+    private mutating func readMoments(_ fields: FieldList, _ target: UnsafeMutablePointer<Int64>) {
+        for row in 0..<fields.count {
+            target[row] = general(fields, row, zero: 0, TextReader.timestampTZ)
+        }
+    }
+
+    private mutating func readTimes(_ fields: FieldList, _ target: UnsafeMutablePointer<Int64>) {
+        for row in 0..<fields.count { target[row] = general(fields, row, zero: 0, TextReader.time) }
     }
 
     private mutating func readIntervals(_ fields: FieldList, _ target: UnsafeMutablePointer<Interval>) {

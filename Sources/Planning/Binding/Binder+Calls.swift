@@ -164,6 +164,7 @@ extension Binder {
                     ? try Coercion.coerce(argument, to: type)
                     : Coercion.convert(argument.expression, to: type))
         }
+        if name == "array_agg" { converted = try arrayItems(converted, span: syntax.span) }
         var filter: Expression?
         if let condition = call.filter {
             let place = context.with(clause: .filter, attachments: aggregates.inputAttachments)

@@ -34,7 +34,8 @@ extension Binder {
         case .row: throw unsupported("a row in this place", at: syntax.span)
         case .star:
             throw SQLError(.syntaxError, "* is not allowed in this place", position: syntax.span.start)
-        case .array, .arrayQuery, .element: throw unsupported("an array", at: syntax.span)
+        case .array, .element: return try bindArray(syntax, context)
+        case .arrayQuery(let query): return try bindArray(of: query, syntax, context)
         case .field: throw unsupported("a field of a row", at: syntax.span)
         case .defaultValue:
             throw SQLError(
@@ -135,6 +136,9 @@ extension Binder {
         case .interval: .interval
         case .uuid: .uuid
         case .json: .json
+        case .timestampTZ: .timestampTZ
+        case .time: .time
+        case .array(_, let element): .array(of: element)
         }
     }
 
@@ -150,6 +154,7 @@ extension Binder {
         _ operand: SQLExpression, _ type: TypeName, _ syntax: SQLExpression, _ context: ExpressionContext
     ) throws(SQLError) -> BoundExpression {
         var target = try TypeNames.dataType(of: type)
+        if let array = try bindArrayCast(operand, target, syntax, context) { return array }
         let bound = try bind(operand, context)
         if bound.isUnknown {
             let literal = try castLiteral(bound, type, target, syntax)

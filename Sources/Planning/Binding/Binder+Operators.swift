@@ -45,7 +45,7 @@ extension Binder {
         span: SourceSpan
     ) throws(SQLError) -> Expression {
         if let exact = compareInColumnType(comparison, left, right) { return exact }
-        guard let type = TypeCoercion.comparisonType(left.argumentType, right.argumentType),
+        guard var type = TypeCoercion.comparisonType(left.argumentType, right.argumentType),
             TypeCoercion.isOrdered(type) || comparison == .equal
         else {
             throw SQLError(
@@ -55,8 +55,14 @@ extension Binder {
                     "No operator matches the given argument types. You might need to add explicit type casts."
             )
         }
+        // Both are microseconds of UTC: a column of TIMESTAMP is compared as it is, so that a scan can skip
+        // by it.
+        if type == .timestampTZ, !left.isUnknown, !right.isUnknown { type = .timestamp }
         let first = try Coercion.coerceToCommon(left, type)
         let second = try Coercion.coerceToCommon(right, type)
+        if type.isArray, comparison.isOrdering {
+            return .comparison(comparison, orderKey(ofArray: first), orderKey(ofArray: second))
+        }
         return .comparison(comparison, first, second)
     }
 
@@ -204,7 +210,7 @@ extension Binder {
         return known(isNegated ? .not(found) : found, syntax)
     }
 
-    private func bindInList(
+    func bindInList(
         _ operand: SQLExpression, _ list: [SQLExpression], _ syntax: SQLExpression,
         _ context: ExpressionContext
     ) throws(SQLError) -> Expression {
@@ -252,25 +258,5 @@ extension Binder {
             values.append(converted)
         }
         return values
-    }
-
-    func bindQuantifiedArray(
-        _ left: SQLExpression, _ sign: String, _ quantifier: Quantifier, _ array: SQLExpression,
-        _ syntax: SQLExpression, _ context: ExpressionContext
-    ) throws(SQLError) -> BoundExpression {
-        guard case .array(let elements) = array.kind else { throw unsupported("an array", at: array.span) }
-        if elements.isEmpty { return known(quantifier == .any ? .false : .true, syntax) }
-        let value = try bind(left, context)
-        var choices: [Expression] = []
-        for element in elements {
-            let right = try bind(element, context)
-            if let comparison = Comparison(rawValue: sign) {
-                choices.append(try compare(comparison, value, right, sign: sign, span: syntax.span))
-            } else {
-                choices.append(try resolve(sign, [value, right], isOperator: true, span: syntax.span))
-            }
-        }
-        if choices.count == 1 { return known(choices[0], syntax) }
-        return known(quantifier == .any ? .or(choices) : .and(choices), syntax)
     }
 }

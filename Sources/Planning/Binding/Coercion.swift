@@ -48,7 +48,7 @@ enum Coercion {
     private static func unreadable(
         _ text: String, _ type: DataType, _ error: TextReadingError, span: SourceSpan
     ) -> SQLError {
-        let isTime = type == .date || type == .timestamp || type == .interval
+        let isTime = type.isTemporal
         let name = type.shownName
         switch (error, isTime) {
         case (.malformed, true):
@@ -112,6 +112,8 @@ extension DataType {
         switch self {
         case .decimal: "numeric"
         case .timestamp: "timestamp without time zone"
+        case .time: "time without time zone"
+        case .array(let element): element.shownName + "[]"
         default: sqlName.lowercased()
         }
     }

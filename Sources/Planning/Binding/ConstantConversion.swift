@@ -12,11 +12,15 @@ enum ConstantConversion {
         case .decimal(let precision, let scale): return decimal(value, precision: precision, scale: scale)
         case .doublePrecision: return double(value).map { .doublePrecision($0) }
         case .timestamp:
+            if case .timestampTZ(let time) = value { return .timestamp(time) }
             guard case .date(let days) = value else { return nil }
             let (time, overflow) = Int64(days).multipliedReportingOverflow(
                 by: CivilCalendar.microsecondsPerDay)
             return overflow ? nil : .timestamp(time)
-        case .boolean, .real, .date, .interval, .text, .uuid, .json: return nil
+        case .timestampTZ:
+            guard case .timestamp(let time) = value else { return nil }
+            return .timestampTZ(time)
+        case .boolean, .real, .date, .interval, .text, .uuid, .json, .time, .array: return nil
         }
     }
 

@@ -6,14 +6,15 @@ public enum TypeNames {
     /// Digits after the point of NUMERIC without modifiers where nothing else says how many.
     public static let numericScaleDefault = 16
 
-    /// The type that a name stands for. `TIMESTAMP WITH TIME ZONE` is TIMESTAMP: times here have no zone.
+    /// The type that a name stands for.
     ///
-    /// - Throws: `undefinedObject` for an unknown type, `featureNotSupported` for arrays and for types that
-    ///   are not there, `invalidParameterValue` for a precision or scale outside its range.
+    /// - Throws: `undefinedObject` for an unknown type, `featureNotSupported` for types that are not
+    ///   there, `invalidParameterValue` for a precision or scale outside its range.
     public static func dataType(of type: TypeName) throws(SQLError) -> DataType {
         if type.arrayDimensions > 0 {
-            throw SQLError(
-                .featureNotSupported, "array types are not supported", position: type.span.start)
+            var element = type
+            element.arrayDimensions = 0
+            return .array(of: try dataType(of: element))
         }
         switch type.name {
         case "boolean": return .boolean
@@ -24,12 +25,14 @@ public enum TypeNames {
         case "double precision": return .doublePrecision
         case "numeric": return try decimal(type)
         case "date": return .date
-        case "timestamp", "timestamp with time zone": return .timestamp
+        case "timestamp": return .timestamp
+        case "timestamp with time zone": return .timestampTZ
+        case "time": return .time
         case "interval": return .interval
         case "text", "character varying", "character", "name": return .text
         case "uuid": return .uuid
         case "json", "jsonb": return .json
-        case "time", "time with time zone", "bytea", "xml", "bit", "money", "inet", "oid", "regclass":
+        case "time with time zone", "bytea", "xml", "bit", "money", "inet", "oid", "regclass":
             throw SQLError(
                 .featureNotSupported, "type is not supported: \(type.name)", position: type.span.start)
         default:
@@ -50,7 +53,7 @@ public enum TypeNames {
 
     private static let known = [
         "boolean", "smallint", "integer", "bigint", "real", "numeric", "decimal", "date", "timestamp",
-        "interval",
+        "interval", "time", "timestamptz",
         "text", "varchar", "uuid", "json", "jsonb", "double",
     ]
 

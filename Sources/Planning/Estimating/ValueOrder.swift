@@ -13,7 +13,7 @@ enum ValueOrder {
             // Bytes, not characters: the order of the executor.
             let (one, other) = (Array(first.utf8), Array(second.utf8))
             return one == other ? 0 : one.lexicographicallyPrecedes(other) ? -1 : 1
-        case (.date, .date), (.timestamp, .timestamp):
+        case (.date, .date), (.timestamp, .timestamp), (.timestampTZ, .timestampTZ), (.time, .time):
             guard let first = left.integerValue, let second = right.integerValue else { return nil }
             return first < second ? -1 : first > second ? 1 : 0
         default: return exact(left, right)
@@ -37,7 +37,8 @@ enum ValueOrder {
         case .real(let number): return Double(number)
         case .doublePrecision(let number): return number
         case .date(let days): return Double(days) * 86_400_000_000
-        case .timestamp(let microseconds): return Double(microseconds)
+        case .timestamp(let microseconds), .timestampTZ(let microseconds), .time(let microseconds):
+            return Double(microseconds)
         default:
             guard let (unscaled, scale) = ConstantConversion.exact(value) else { return nil }
             return Double(unscaled) / Double(DecimalMath.powerOfTen(min(max(scale, 0), 38)))

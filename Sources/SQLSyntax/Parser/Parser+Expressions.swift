@@ -45,13 +45,33 @@ extension Parser {
             return SQLExpression(.cast(operand, type), span: span(from: operand.span))
         }
         if accept(.leftBracket) {
+            if let slice = try parseSlice(operand) { return slice }
             let place = try parseExpression()
+            if accept(.colon) { return try parseSlice(operand, from: place) }
             try expect(.rightBracket)
             return SQLExpression(.element(operand, index: place), span: span(from: operand.span))
         }
         try expect(.dot)
         let field = try parseLabel()
         return SQLExpression(.field(operand, field), span: span(from: operand.span))
+    }
+
+    /// `a[:j]`; nil for what is no slice without a start.
+    private mutating func parseSlice(_ operand: SQLExpression) throws(SQLError) -> SQLExpression? {
+        guard accept(.colon) else { return nil }
+        return try parseSlice(operand, from: SQLExpression(.integer("1"), span: token.span))
+    }
+
+    /// `a[i:j]` behind its colon: a call of `array_slice`.
+    private mutating func parseSlice(
+        _ operand: SQLExpression, from low: SQLExpression
+    ) throws(SQLError) -> SQLExpression {
+        let last = SQLExpression(.integer(String(Int32.max)), span: token.span)
+        let high = at(.rightBracket) ? last : try parseExpression()
+        try expect(.rightBracket)
+        let call = FunctionCall(
+            name: [Identifier("array_slice", span: operand.span)], arguments: [operand, low, high])
+        return SQLExpression(.call(call), span: span(from: operand.span))
     }
 
     /// The rank of the operator at the current token; nil if an expression ends here.

@@ -38,7 +38,8 @@ enum ZoneKey {
         switch (value, type) {
         case (.boolean(let bool), .boolean): return bool ? 1 : 0
         case (.smallint, _) where type.isInteger, (.integer, _) where type.isInteger,
-            (.bigint, _) where type.isInteger, (.date, .date), (.timestamp, .timestamp):
+            (.bigint, _) where type.isInteger, (.date, .date), (.timestamp, .timestamp),
+            (.timestampTZ, .timestampTZ), (.time, .time):
             return value.integerValue.map { Int128($0) }
         case (.real(let number), .real): return key(Double(number))
         case (.real(let number), .doublePrecision): return key(Double(number))
@@ -63,11 +64,13 @@ enum ZoneKey {
         case .bigint: return Int64(exactly: key).map { .bigint($0) }
         case .date: return Int32(exactly: key).map { .date($0) }
         case .timestamp: return Int64(exactly: key).map { .timestamp($0) }
+        case .timestampTZ: return Int64(exactly: key).map { .timestampTZ($0) }
+        case .time: return Int64(exactly: key).map { .time($0) }
         case .decimal(_, let scale): return .decimal(unscaled: key, scale: scale)
         case .real: return number(key).map { .real(Float($0)) }
         case .doublePrecision: return number(key).map { .doublePrecision($0) }
         case .uuid: return .uuid(UInt128(bitPattern: key) ^ (1 << 127))
-        case .interval: return nil
+        case .interval, .array: return nil
         case .text: return .text(prefix(key))
         case .json: return .json(prefix(key))
         }

@@ -95,6 +95,9 @@ extension DataType {
         case .text: writer.write(UInt8(10))
         case .uuid: writer.write(UInt8(11))
         case .json: writer.write(UInt8(12))
+        case .timestampTZ: writer.write(UInt8(13))
+        case .time: writer.write(UInt8(14))
+        case .array: preconditionFailure("a table has no column of an array type")
         }
     }
 
@@ -120,6 +123,8 @@ extension DataType {
         case 10: self = .text
         case 11: self = .uuid
         case 12: self = .json
+        case 13: self = .timestampTZ
+        case 14: self = .time
         default: throw .numberTooLarge(byteOffset: start)
         }
     }

@@ -5,9 +5,10 @@ enum KeyHasher {
     /// Whether columns of that type can be part of a primary key.
     static func supports(_ type: DataType) -> Bool {
         switch type {
-        case .smallint, .integer, .bigint, .date, .timestamp, .uuid, .text, .boolean: true
+        case .smallint, .integer, .bigint, .date, .timestamp, .timestampTZ, .time, .uuid, .text, .boolean:
+            true
         case .decimal(let precision, _): precision <= DataType.decimalPrecisionInt64Max
-        case .real, .doublePrecision, .interval, .json: false
+        case .real, .doublePrecision, .interval, .json, .array: false
         }
     }
 

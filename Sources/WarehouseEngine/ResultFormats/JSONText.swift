@@ -48,10 +48,47 @@ extension TextBuffer {
             let buffer = vector.dictionary?.entries.values ?? vector.values
             buffer.pointer(as: StringView.self)[vector.valueIndex(row)].withBytes { append(jsonString: $0) }
         case .json: append(vector, row: row)
-        case .date, .timestamp, .interval, .uuid:
+        case .array(let element):
+            let buffer = vector.dictionary?.entries.values ?? vector.values
+            buffer.pointer(as: StringView.self)[vector.valueIndex(row)].withBytes {
+                append(jsonArray: $0, of: element)
+            }
+        case .date, .timestamp, .timestampTZ, .time, .interval, .uuid:
             append(34)
             append(vector, row: row)
             append(34)
+        }
+    }
+
+    /// An array's text as a JSON array, its elements as `append(json:row:)` writes values of their type.
+    func append(jsonArray bytes: UnsafeBufferPointer<UInt8>, of element: DataType) {
+        let array: ArrayText
+        do throws(TextReadingError) {
+            array = try ArrayText(reading: bytes)
+        } catch {
+            return append(jsonString: bytes)
+        }
+        let builder = VectorBuilder(type: element, capacity: max(array.elements.count, 1))
+        for part in array.elements {
+            guard let part else {
+                builder.appendNull()
+                continue
+            }
+            do throws(TextReadingError) {
+                builder.append(try TextReader.value(String(decoding: part, as: UTF8.self), as: element))
+            } catch {
+                builder.appendNull()
+            }
+        }
+        let values = builder.finish()
+        var strides: [Int] = []
+        for count in array.dimensions.reversed() { strides.append((strides.last ?? 1) * count) }
+        if array.elements.isEmpty { append("[]") }
+        for index in array.elements.indices {
+            if index > 0 { append(44) }
+            for stride in strides where index % stride == 0 { append(91) }
+            append(json: values, row: index)
+            for stride in strides where (index + 1) % stride == 0 { append(93) }
         }
     }
 

@@ -127,6 +127,9 @@ enum RandomValues {
         case .decimal(_, let scale): return .decimal(unscaled: Int128(number) * 7, scale: scale)
         case .date: return .date(Int32(number * 11))
         case .timestamp: return .timestamp(Int64(number) * 86_000_000_000)
+        case .timestampTZ: return .timestampTZ(Int64(number) * 86_000_000_000)
+        case .time: return .time(Int64(number + distinct) * 1_000_000)
+        case .array(let element): return .array(number % 2 == 0 ? "{}" : "{NULL}", of: element)
         case .interval: return .interval(Interval(months: Int32(number % 3), days: Int32(number)))
         case .text:
             return .text(number % 3 == 0 ? "a long text number \(number), longer than a view" : "t\(number)")
