@@ -85,6 +85,9 @@ struct RandomTable {
                 return .decimal(unscaled: unscaled, scale: scale)
             case (_, .date): return .date(Int32(truncatingIfNeeded: number) % 700_000)
             case (_, .timestamp): return .timestamp(Int64(bitPattern: number) >> 8)
+            case (_, .timestampTZ): return .timestampTZ(Int64(bitPattern: number) >> 8)
+            case (_, .time): return .time(Int64(number % 86_400_000_000))
+            case (_, .array(let element)): return .array("{}", of: element)
             case (_, .interval):
                 return .interval(
                     Interval(
