@@ -7,14 +7,14 @@ import TableCatalog
 
 /// One statement on its way through planner and executor: the one place where a statement is run.
 struct QueryRun {
-    let warehouse: Warehouse
+    let session: Session
     let snapshot: StoreSnapshot
-    let pool: WorkerPool
     let parameters: [Value]
     let options: QueryOptions
+    /// What the statement was parsed from.
+    let text: String
 
-    /// Schemas of names that are given without one: the user's own tables, then the shop's.
-    private static let searchPath = [TableName.defaultSchema, "shop"]
+    var warehouse: Warehouse { session.warehouse }
 
     func run(_ statement: Statement) throws(QueryError) -> ResultStream {
         switch statement {
@@ -26,15 +26,27 @@ struct QueryRun {
             .update,
             .createView,
             .dropView:
-            guard !options.isReadOnly || isOutput(statement) else {
-                throw QueryError(
-                    code: "25006", message: "cannot change tables here: this connection only reads")
-            }
+            try checkMayChange(statement)
             return try TableCommands(run: self).run(statement)
-        case .set, .begin, .commit, .rollback:
+        case .set, .reset, .begin, .setTransaction, .commit, .rollback:
+            preconditionFailure("the session runs statements of its own")
+        }
+    }
+
+    private func checkMayChange(_ statement: Statement) throws(QueryError) {
+        if case .copy(let copy) = statement, copy.direction == .to, !options.isReadOnly { return }
+        if isOutput(statement) { return }
+        if options.isReadOnly {
             throw QueryError(
-                code: SQLState.featureNotSupported.rawValue,
-                message: "transactions and settings of a session are not supported")
+                code: "25006", message: "cannot change tables here: this connection only reads")
+        }
+        let readsOnly =
+            session.transaction?.isReadOnly
+            ?? (session.settings.changed("default_transaction_read_only") == "on")
+        if readsOnly {
+            throw QueryError(
+                code: "25006",
+                message: "cannot execute \(CommandTag.words(of: statement)) in a read-only transaction")
         }
     }
 
@@ -47,7 +59,7 @@ struct QueryRun {
     /// The same statement against another version.
     func with(_ snapshot: StoreSnapshot) -> QueryRun {
         QueryRun(
-            warehouse: warehouse, snapshot: snapshot, pool: pool, parameters: parameters, options: options)
+            session: session, snapshot: snapshot, parameters: parameters, options: options, text: text)
     }
 
     /// Plans a query against this run's snapshot.
@@ -61,24 +73,25 @@ struct QueryRun {
 
     func makePlanner() -> Planner {
         let snapshot = snapshot
+        let zoneOffset = session.settings.zoneOffset
         return Planner(
             catalog: snapshot.catalog,
             // Statistics only choose between plans: a footer that cannot be read fails the scan, not the
             // planning.
             statistics: { id in try? snapshot.statistics(of: id) },
-            versions: { (point) throws(SQLError) in try Self.earlier(point, snapshot) },
-            options: Planner.Options(searchPath: Self.searchPath))
+            versions: { (point) throws(SQLError) in try Self.earlier(point, snapshot, zoneOffset) },
+            options: Planner.Options(searchPath: session.settings.searchPath))
     }
 
     private static func earlier(
-        _ point: VersionPoint, _ snapshot: StoreSnapshot
+        _ point: VersionPoint, _ snapshot: StoreSnapshot, _ zoneOffset: Int64
     ) throws(SQLError) -> EarlierVersion {
         do throws(StorageError) {
             let found =
                 switch point {
                 case .version(let number): try snapshot.asOf(version: number)
-                // Wall-clock times are the shop's, commit times are UTC.
-                case .time(let time): try snapshot.asOf(time: time - Warehouse.zoneOffset)
+                // Wall-clock times are the session's, commit times are UTC.
+                case .time(let time): try snapshot.asOf(time: time - zoneOffset)
                 }
             return EarlierVersion(version: found.version, catalog: found.catalog)
         } catch {
@@ -88,10 +101,13 @@ struct QueryRun {
     }
 
     func makeContext() -> QueryContext {
-        QueryContext(
-            tables: StoreTables(snapshot), pool: pool, workerCount: options.workerCount,
-            memoryLimitBytes: options.memoryLimitBytes, statementTimestamp: Warehouse.statementTimestamp(),
+        let context = QueryContext(
+            tables: StoreTables(snapshot), pool: warehouse.pool, workerCount: options.workerCount,
+            memoryLimitBytes: options.memoryLimitBytes,
+            statementTimestamp: Warehouse.statementTimestamp(zoneOffset: session.settings.zoneOffset),
             timeLimit: options.timeLimit)
+        session.began(context)
+        return context
     }
 
     private func stream(_ statement: Statement) throws(QueryError) -> ResultStream {
@@ -104,7 +120,7 @@ struct QueryRun {
     private func explain(_ explain: Explain) throws(QueryError) -> ResultStream {
         let planned = try plan(explain.statement)
         guard explain.isAnalyze else {
-            return ResultStream.text(column: "QUERY PLAN", PlanPrinter.lines(planned.plan))
+            return .text(column: "QUERY PLAN", PlanPrinter.lines(planned.plan), tag: "EXPLAIN")
         }
         let context = makeContext()
         let started = ContinuousClock.now
@@ -119,7 +135,7 @@ struct QueryRun {
         let lines =
             PlanPrinter.lines(planned.plan, profile: context.profile)
             + ["\(rows) rows in \(Self.milliseconds(elapsed)) ms"]
-        return ResultStream.text(column: "QUERY PLAN", lines)
+        return .text(column: "QUERY PLAN", lines, tag: "EXPLAIN")
     }
 
     private static func milliseconds(_ duration: Duration) -> Double {
@@ -129,12 +145,14 @@ struct QueryRun {
 
 extension ResultStream {
     /// Lines as rows of one TEXT column.
-    static func text(column: String, _ lines: [String]) -> ResultStream {
-        rows([ResultColumn(name: column, type: .text)], lines.map { [.text($0)] })
+    static func text(column: String, _ lines: [String], tag: String) -> ResultStream {
+        rows([ResultColumn(name: column, type: .text)], lines.map { [.text($0)] }, tag: tag)
     }
 
     /// A small result from values.
-    static func rows(_ columns: [ResultColumn], _ rows: [[Value]]) -> ResultStream {
+    static func rows(
+        _ columns: [ResultColumn], _ rows: [[Value]], tag: String = "SELECT"
+    ) -> ResultStream {
         let builder = DataChunkBuilder(types: columns.map(\.type))
         var chunks: [DataChunk] = []
         for row in rows {
@@ -142,6 +160,6 @@ extension ResultStream {
             builder.append(row)
         }
         if builder.rowCount > 0 { chunks.append(builder.finish()) }
-        return ResultStream(columns: columns, chunks: chunks)
+        return ResultStream(columns: columns, chunks: chunks, tag: tag)
     }
 }

@@ -8,13 +8,21 @@ public final class ResultStream {
     public let changedRows: Int?
     /// Whether the statement has written to the standard output, where nothing may follow.
     public let hasOwnOutput: Bool
+    /// What the client should be told beside the result, for example that a table was there already.
+    public internal(set) var notices: [String] = []
+    /// Called when the statement fails after `run` has returned.
+    var failed: (() -> Void)?
+    private let tag: String
+    private var rowCount = 0
     private var ready: [DataChunk]
     private let queue: ResultQueue?
 
     /// A result that is complete.
     init(
-        columns: [ResultColumn], chunks: [DataChunk] = [], changedRows: Int? = nil, hasOwnOutput: Bool = false
+        columns: [ResultColumn], chunks: [DataChunk] = [], changedRows: Int? = nil,
+        hasOwnOutput: Bool = false, tag: String = "SELECT"
     ) {
+        self.tag = tag
         self.columns = columns
         self.changedRows = changedRows
         self.hasOwnOutput = hasOwnOutput
@@ -27,20 +35,40 @@ public final class ResultStream {
         self.columns = columns
         changedRows = nil
         hasOwnOutput = false
+        tag = "SELECT"
         ready = []
         self.queue = queue
     }
 
     deinit { queue?.close() }
 
+    /// What PostgreSQL's clients print when a statement is done: `SELECT 3`, `INSERT 0 5`, `CREATE TABLE`.
+    /// Counts the rows of a query that have been pulled.
+    public var commandTag: String {
+        switch tag {
+        case "SELECT": "SELECT \(changedRows ?? rowCount)"
+        case "INSERT": "INSERT 0 \(changedRows ?? 0)"
+        case "UPDATE", "DELETE", "COPY": "\(tag) \(changedRows ?? 0)"
+        default: tag
+        }
+    }
+
     /// The next rows, waiting for them; nil after the last. A chunk may carry a selection.
     ///
     /// - Throws: The query's error, after the rows that came before it.
     public func next() throws(QueryError) -> DataChunk? {
-        guard let queue else { return ready.isEmpty ? nil : ready.removeFirst() }
+        guard let queue else {
+            guard !ready.isEmpty else { return nil }
+            let chunk = ready.removeFirst()
+            rowCount += chunk.selectedCount
+            return chunk
+        }
         do throws(ExecutionError) {
-            return try queue.next()
+            let chunk = try queue.next()
+            rowCount += chunk?.selectedCount ?? 0
+            return chunk
         } catch {
+            failed?()
             throw QueryError(error)
         }
     }

@@ -20,7 +20,7 @@ extension TableCommands {
                 try transaction.checkPrimaryKey(of: planned.table)
             }
         }
-        return .changed(rows)
+        return .changed(rows, "INSERT")
     }
 
     func delete(_ delete: Delete) throws(QueryError) -> ResultStream {
@@ -37,7 +37,7 @@ extension TableCommands {
                 }
             }
         }
-        return .changed(rows)
+        return .changed(rows, "DELETE")
     }
 
     /// An update is a delete and an append. Rows that a join finds again keep the first of their new values.
@@ -79,7 +79,7 @@ extension TableCommands {
                 try transaction.checkPrimaryKey(of: planned.table)
             }
         }
-        return .changed(rows)
+        return .changed(rows, "UPDATE")
     }
 
     /// Appends what a plan gives; returns how many rows.
@@ -94,14 +94,14 @@ extension TableCommands {
         return rows
     }
 
-    private func forEachChunk(
+    func forEachChunk(
         of plan: PhysicalPlan, _ run: QueryRun, _ body: (DataChunk) throws(QueryError) -> Void
     ) throws(QueryError) {
         let rows = ResultStream(columns: [], queue: QueryExecutor.start(plan, run.makeContext()))
         while let chunk = try rows.next() { try body(chunk.compacted()) }
     }
 
-    private static func locators(_ chunk: DataChunk) -> [RowLocator] {
+    static func locators(_ chunk: DataChunk) -> [RowLocator] {
         let column = chunk.columns[0].flattened()
         return withExtendedLifetime(column) {
             let raw = column.pointer(as: Int64.self)

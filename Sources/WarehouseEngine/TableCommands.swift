@@ -31,7 +31,10 @@ struct TableCommands {
 
     private func create(_ create: CreateTable) throws(QueryError) -> ResultStream {
         let name = try ownName(create.name)
-        if run.snapshot.catalog.table(named: name) != nil, create.ifNotExists { return .changed(0) }
+        if run.snapshot.catalog.table(named: name) != nil, create.ifNotExists {
+            return .changed(
+                0, "CREATE TABLE", notice: "relation \"\(name.name)\" already exists, skipping")
+        }
         var fields: [Field] = []
         var key: [Int] = []
         for (index, column) in create.columns.enumerated() {
@@ -49,12 +52,15 @@ struct TableCommands {
             TableDefinition(name: name, columns: Schema(fields), primaryKey: key, clusteringKey: clustering),
             create.options)
         try changeStore { transaction throws(StorageError) in _ = try transaction.createTable(definition) }
-        return .changed(0)
+        return .changed(0, "CREATE TABLE")
     }
 
     private func create(_ create: CreateTableAs) throws(QueryError) -> ResultStream {
         let name = try ownName(create.name)
-        if run.snapshot.catalog.table(named: name) != nil, create.ifNotExists { return .changed(0) }
+        if run.snapshot.catalog.table(named: name) != nil, create.ifNotExists {
+            return .changed(
+                0, "CREATE TABLE AS", notice: "relation \"\(name.name)\" already exists, skipping")
+        }
         let planned = try run.plan(.query(create.query))
         let names = (create.columns.isEmpty ? planned.columns.fields.map(\.name) : create.columns.map(\.name))
         guard names.count == planned.columns.count else {
@@ -73,7 +79,7 @@ struct TableCommands {
             }
             if create.withData { rows = try append(planned.plan, to: id, transaction) }
         }
-        return .changed(rows)
+        return .changed(rows, "SELECT")
     }
 
     private func configured(
@@ -105,7 +111,7 @@ struct TableCommands {
             try transaction.setOptions(id, options)
             try transaction.setClusteringKey(id, clusteringKey)
         }
-        return .changed(0)
+        return .changed(0, "ALTER TABLE")
     }
 
     private func drop(_ drop: Drop) throws(QueryError) -> ResultStream {
@@ -121,7 +127,7 @@ struct TableCommands {
         try changeStore { transaction throws(StorageError) in
             for id in ids { try transaction.dropTable(id) }
         }
-        return .changed(0)
+        return .changed(0, "DROP TABLE")
     }
 
     func changeStore(_ body: (StoreTransaction) throws(StorageError) -> Void) throws(QueryError) {
@@ -131,8 +137,14 @@ struct TableCommands {
     }
 
     /// One transaction: all of it, or nothing. The run that `body` gets sees the version that the transaction
-    /// began from, which nobody changes meanwhile.
+    /// began from, which nobody changes meanwhile. Inside a transaction of the session, that one.
     func change(_ body: (StoreTransaction, QueryRun) throws(QueryError) -> Void) throws(QueryError) {
+        if let open = run.session.transaction {
+            let transaction = try open.writer()
+            try body(transaction, run.with(try open.snapshot()))
+            open.changed()
+            return
+        }
         let store = run.warehouse.store
         let transaction = try QueryError.storage { () throws(StorageError) in try store.begin() }
         defer { transaction.rollback() }
@@ -168,9 +180,4 @@ struct TableCommands {
         }
         return index
     }
-}
-
-extension ResultStream {
-    /// What a statement answers that changes rows.
-    static func changed(_ rows: Int) -> ResultStream { ResultStream(columns: [], changedRows: rows) }
 }

@@ -12,7 +12,10 @@ public final class Warehouse: Sendable {
     public let store: ColumnStore
     /// Where COPY finds its files.
     let fileSystem: any FileSystem
-    private let pool: WorkerPool
+    let pool: WorkerPool
+
+    /// Threads of all queries together.
+    public var workerCount: Int { pool.parallelism }
 
     /// - Parameters:
     ///   - workerCount: Threads of all queries together; nil for the machine's cores.
@@ -41,7 +44,7 @@ public final class Warehouse: Sendable {
             workerCount: workerCount, fileSystem: fileSystem)
     }
 
-    /// Runs one statement. A query has begun when this returns; its rows are pulled from the stream.
+    /// Runs one statement in a session of its own: settings and transactions need a `Session`.
     ///
     /// - Parameters:
     ///   - parameters: Values of `$1`, `$2`, ….
@@ -49,15 +52,8 @@ public final class Warehouse: Sendable {
     public func run(
         _ sql: String, parameters: [Value] = [], options: QueryOptions = QueryOptions()
     ) throws(QueryError) -> ResultStream {
-        let statement: Statement
-        do throws(SQLError) {
-            statement = try SQLParser.statement(in: sql)
-        } catch {
-            throw QueryError(error)
-        }
-        let run = QueryRun(
-            warehouse: self, snapshot: store.snapshot(), pool: pool, parameters: parameters, options: options)
-        return try run.run(statement)
+        let session = Session(self, options: options, isForOneStatement: true)
+        return try session.run(sql, parameters: parameters)
     }
 
     /// Every table with its rows, sorted by schema and name.
@@ -67,10 +63,10 @@ public final class Warehouse: Sendable {
     }
 
     /// Microseconds that the shop's wall clock, in Moscow, is before UTC.
-    static let zoneOffset: Int64 = 3 * 3_600_000_000
+    static let moscowOffset: Int64 = 3 * 3_600_000_000
 
-    /// Microseconds since 1970 of the wall clock in Moscow, where the shop's times are: what `now()` gives.
-    static func statementTimestamp() -> Int64 {
+    /// Microseconds since 1970 of a wall clock: what `now()` gives.
+    static func statementTimestamp(zoneOffset: Int64) -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000 + zoneOffset

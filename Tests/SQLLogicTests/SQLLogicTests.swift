@@ -5,7 +5,8 @@ import Testing
 import WarehouseEngine
 
 /// SQL behaviour by topic: each file of `Topics` runs on a store of its own, once as it is, once on one
-/// thread and once with the store opened anew after every statement. The expected rows are PostgreSQL's.
+/// thread and once with the store opened anew after every statement outside of a transaction. The expected
+/// rows are PostgreSQL's. A topic that begins with `# Within one session.` keeps its store open.
 @Suite("SQL by topic")
 struct SQLLogicTests {
     enum Mode: String, CaseIterable, Sendable { case plain, oneWorker, reopened }
@@ -30,13 +31,17 @@ struct SQLLogicTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         var warehouse: Warehouse? = try Warehouse.open(
             directory: directory, mode: .readWrite, workerCount: mode == .oneWorker ? 1 : nil)
+        var session = warehouse.map { Session($0) }
+        let reopens = mode == .reopened && !text.hasPrefix("# Within one session.")
         for record in file.records {
-            if mode == .reopened {
+            if reopens, session?.transactionStatus == .idle {
+                session = nil
                 warehouse = nil
                 warehouse = try reopened(directory)
+                session = warehouse.map { Session($0) }
             }
-            guard let warehouse else { return }
-            try run(record, on: warehouse, name)
+            guard let session else { return }
+            try run(record, on: session, name)
         }
     }
 
@@ -66,18 +71,18 @@ struct SQLLogicTests {
         }.joined(separator: "|")
     }
 
-    private func run(_ record: LogicTestFile.Record, on warehouse: Warehouse, _ name: String) throws {
+    private func run(_ record: LogicTestFile.Record, on session: Session, _ name: String) throws {
         switch record {
         case .statement(let sql, let code, let line):
             do {
-                _ = try warehouse.run(sql).allRows()
+                _ = try session.run(sql).allRows()
                 #expect(code == nil, "\(name):\(line) should fail with \(code ?? "")")
             } catch {
                 #expect(error.code == code, "\(name):\(line) \(error)")
             }
         case .query(let sql, let isSorted, let expected, let line):
             do {
-                var rows = try warehouse.run(sql).allRows().map { row in
+                var rows = try session.run(sql).allRows().map { row in
                     row.map { value in value.text.map { $0.isEmpty ? "(empty)" : $0 } ?? "NULL" }
                         .joined(separator: "|")
                 }

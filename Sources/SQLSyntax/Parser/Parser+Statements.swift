@@ -2,6 +2,7 @@ extension Parser {
     mutating func parseStatement() throws(SQLError) -> Statement {
         guard case .keyword(let keyword) = token.kind else {
             if at(.leftParenthesis) { return .query(try parseQuery()) }
+            if let statement = try parseSessionStatement() { return statement }
             throw unexpected()
         }
         switch keyword {
@@ -22,20 +23,6 @@ extension Parser {
             return .describe(try parseQualifiedName())
         case .begin, .start, .commit, .end, .rollback: return try parseTransaction(keyword)
         default: throw unexpected()
-        }
-    }
-
-    private mutating func parseTransaction(_ keyword: Keyword) throws(SQLError) -> Statement {
-        advance()
-        if keyword == .start {
-            try expect(.transaction)
-            return .begin
-        }
-        _ = accept(.work) || accept(.transaction)
-        switch keyword {
-        case .begin: return .begin
-        case .rollback: return .rollback
-        default: return .commit
         }
     }
 
@@ -90,34 +77,6 @@ extension Parser {
         if accept(.off) || accept(.false) { return false }
         if token.kind == .integer { return try expectInteger() != 0 }
         return true
-    }
-
-    private mutating func parseShow() throws(SQLError) -> Statement {
-        try expect(.show)
-        if accept(.all) { return .show(nil) }
-        return .show(try parseSettingName())
-    }
-
-    private mutating func parseSettingName() throws(SQLError) -> Identifier {
-        if at(.time), peek().kind == .keyword(.zone) {
-            let name = Identifier("timezone", span: token.span)
-            advance()
-            advance()
-            return name
-        }
-        var name = try parseLabel()
-        while accept(.dot) { name.name += "." + (try parseLabel().name) }
-        return name
-    }
-
-    private mutating func parseSet() throws(SQLError) -> Statement {
-        try expect(.set)
-        if at(.local) || atWord("session"), peek().kind != .operation { advance() }
-        let isZone = at(.time)
-        let name = try parseSettingName()
-        if !isZone, !accept(.to), !acceptOperator("=") { throw unexpected() }
-        if accept(.default) { return .set(name, nil) }
-        return .set(name, try parseSettingValue())
     }
 
     /// A word stands for itself: `SET x TO on`.

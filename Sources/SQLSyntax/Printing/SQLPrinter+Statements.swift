@@ -27,13 +27,23 @@ extension SQLPrinter {
         case .delete(let delete): return text(delete)
         case .copy(let copy): return text(copy)
         case .show(let setting): return "SHOW " + (setting.map(settingName) ?? "ALL")
-        case .set(let setting, let value):
-            return "SET \(settingName(setting)) = \(value.map { text($0) } ?? "DEFAULT")"
+        case .set(let change):
+            let values = change.values.isEmpty ? "DEFAULT" : list(change.values) { text($0) }
+            return "SET \(change.isLocal ? "LOCAL " : "")\(settingName(change.name)) = \(values)"
+        case .reset(let setting): return "RESET " + (setting.map(settingName) ?? "ALL")
         case .describe(let table): return "DESCRIBE " + name(table)
-        case .begin: return "BEGIN"
+        case .begin(let modes): return "BEGIN" + text(modes)
+        case .setTransaction(let modes): return "SET TRANSACTION" + text(modes)
         case .commit: return "COMMIT"
         case .rollback: return "ROLLBACK"
         }
+    }
+
+    private func text(_ modes: TransactionModes) -> String {
+        var parts: [String] = []
+        if let isolation = modes.isolation { parts.append("ISOLATION LEVEL " + isolation.rawValue) }
+        if let isReadOnly = modes.isReadOnly { parts.append(isReadOnly ? "READ ONLY" : "READ WRITE") }
+        return parts.isEmpty ? "" : " " + parts.joined(separator: ", ")
     }
 
     private func settingName(_ setting: Identifier) -> String {

@@ -15,12 +15,48 @@ public indirect enum Statement: Hashable, Sendable {
     case copy(Copy)
     /// SHOW name; nil for SHOW ALL.
     case show(Identifier?)
-    /// SET name = value; nil for DEFAULT.
-    case set(Identifier, SQLExpression?)
+    case set(SetSetting)
+    /// RESET name; nil for RESET ALL.
+    case reset(Identifier?)
     case describe([Identifier])
-    case begin
+    case begin(TransactionModes)
+    /// `SET TRANSACTION …`, of the transaction under way.
+    case setTransaction(TransactionModes)
     case commit
     case rollback
+}
+
+/// `SET [LOCAL] name = value, …`.
+public struct SetSetting: Hashable, Sendable {
+    public var name: Identifier
+    /// Empty for DEFAULT; several for a list such as a search path.
+    public var values: [SQLExpression]
+    /// Only until the transaction ends.
+    public var isLocal: Bool
+
+    public init(name: Identifier, values: [SQLExpression], isLocal: Bool = false) {
+        self.name = name
+        self.values = values
+        self.isLocal = isLocal
+    }
+}
+
+/// `ISOLATION LEVEL …, READ ONLY`; nil for what was not said.
+public struct TransactionModes: Hashable, Sendable {
+    public enum Isolation: String, Hashable, Sendable {
+        case readUncommitted = "READ UNCOMMITTED"
+        case readCommitted = "READ COMMITTED"
+        case repeatableRead = "REPEATABLE READ"
+        case serializable = "SERIALIZABLE"
+    }
+
+    public var isolation: Isolation?
+    public var isReadOnly: Bool?
+
+    public init(isolation: Isolation? = nil, isReadOnly: Bool? = nil) {
+        self.isolation = isolation
+        self.isReadOnly = isReadOnly
+    }
 }
 
 public struct Explain: Hashable, Sendable {

@@ -127,10 +127,10 @@ public final class StoreTransaction: @unchecked Sendable {
         }
     }
 
-    /// Deletes committed rows by their places, as a scan with locators gave them. Rows deleted already count
-    /// nothing.
+    /// Deletes rows by their places, as a scan with locators gave them: committed rows, and the transaction's
+    /// own as its `snapshot()` shows them. Rows deleted already count nothing.
     ///
-    /// - Throws: `.rowMissing` when a place does not exist in the version that the transaction began from.
+    /// - Throws: `.rowMissing` when the transaction does not see such a place.
     @discardableResult
     public func delete(_ id: TableID, rows: [RowLocator]) throws(StorageError) -> Int {
         try withWriter(of: id) { (writer) throws(StorageError) in
@@ -228,7 +228,7 @@ public final class StoreTransaction: @unchecked Sendable {
     }
 
     /// The committed rows of a table that the transaction still sees.
-    private func visibleState(of id: TableID) throws(StorageError) -> TableState {
+    func visibleState(of id: TableID) throws(StorageError) -> TableState {
         if let new = created[id] {
             return TableState(id: id, definition: new.definition, firstDictionary: new.firstDictionary)
         }

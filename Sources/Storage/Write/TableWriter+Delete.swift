@@ -40,10 +40,17 @@ extension TableWriter {
         return deleted
     }
 
-    /// Deletes committed rows by their places.
+    /// Deletes rows by their places.
     func delete(rows: [RowLocator]) throws(StorageError) -> Int {
         var deleted = 0
         for locator in rows {
+            // Row groups of the transaction have greater numbers than those that were there.
+            if let first = sealed.first, locator.rowGroup >= first.group.id,
+                let place = sealed.firstIndex(where: { $0.group.id == locator.rowGroup })
+            {
+                if try deleteOwn(locator.row, ofSealed: place) { deleted += 1 }
+                continue
+            }
             guard let live = committedGroup(locator.rowGroup), locator.row < live.group.rowCount else {
                 throw .rowMissing(table: definition.name, locator: locator)
             }
@@ -51,6 +58,18 @@ extension TableWriter {
             if mark(locator, rowCount: live.group.rowCount) { deleted += 1 }
         }
         return deleted
+    }
+
+    private func deleteOwn(_ row: Int, ofSealed place: Int) throws(StorageError) -> Bool {
+        let group = sealed[place].group
+        guard row < group.rowCount else {
+            throw .rowMissing(
+                table: definition.name, locator: RowLocator(rowGroup: group.id, row: row))
+        }
+        var deleted = sealed[place].deleted ?? DeletedRows(rowCount: group.rowCount)
+        let isNew = deleted.insert(row)
+        sealed[place].deleted = deleted
+        return isNew
     }
 
     /// Replaces rows with the same keys: deletes them, then appends the chunk. Of several rows of the chunk

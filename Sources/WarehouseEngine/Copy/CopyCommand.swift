@@ -59,7 +59,7 @@ struct CopyCommand {
             rows = try load.run()
             try QueryError.storage { () throws(StorageError) in try transaction.checkPrimaryKey(of: id) }
         }
-        return .changed(rows)
+        return .changed(rows, "COPY")
     }
 
     /// Indices of the table's columns in the order of the file's.
