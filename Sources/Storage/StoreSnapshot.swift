@@ -58,12 +58,13 @@ public struct StoreSnapshot: Sendable {
     ///   - includesRowLocator: Adds a BIGINT column of `RowLocator.rawValue` at the end.
     /// - Throws: `.tableMissing`.
     public func scan(
-        _ table: TableID, columns: [Int], predicates: [ScanPredicate] = [], includesRowLocator: Bool = false
+        _ table: TableID, columns: [Int], predicates: [ScanPredicate] = [],
+        zonePredicates: [ScanPredicate] = [], includesRowLocator: Bool = false
     ) throws(StorageError) -> TableScan {
         guard let state = state.tables[table] else { throw .tableMissing(id: table) }
         return TableScan(
-            table: state, columns: columns, predicates: predicates, includesRowLocator: includesRowLocator,
-            cache: cache)
+            table: state, columns: columns, predicates: predicates, zonePredicates: zonePredicates,
+            includesRowLocator: includesRowLocator, cache: cache)
     }
 
     /// What the planner may know. Reads the footers of at most 256 row groups (on first use), spread over the

@@ -15,7 +15,9 @@ struct JoinTests {
         var testDescription: String { kind.rawValue + (hasResidual ? " with residual" : "") }
     }
 
-    static let cases: [Case] = [JoinKind.inner, .left, .right, .full, .semi, .anti, .nullAwareAnti].flatMap {
+    static let cases: [Case] = [
+        JoinKind.inner, .left, .right, .full, .semi, .anti, .nullAwareAnti, .rightSemi, .rightAnti,
+    ].flatMap {
         kind in
         kind == .nullAwareAnti
             ? [Case(kind: kind, hasResidual: false)]
@@ -35,6 +37,8 @@ struct JoinTests {
         switch test.kind {
         case .semi: return left.filter { first in right.contains { matches(first, $0) } }
         case .anti: return left.filter { first in !right.contains { matches(first, $0) } }
+        case .rightSemi: return right.filter { second in left.contains { matches($0, second) } }
+        case .rightAnti: return right.filter { second in !left.contains { matches($0, second) } }
         case .nullAwareAnti:
             if right.isEmpty { return left }
             if right.contains(where: { row in keys.contains { row[$0].isNull } }) { return [] }
@@ -71,7 +75,7 @@ struct JoinTests {
             kind: test.kind, left: run.tables.scan(1, types: Self.types),
             right: run.tables.scan(2, types: Self.types),
             leftKeys: expressions, rightKeys: expressions, residual: residual)
-        let isNarrow = [JoinKind.semi, .anti, .nullAwareAnti].contains(test.kind)
+        let isNarrow = [JoinKind.semi, .anti, .nullAwareAnti, .rightSemi, .rightAnti].contains(test.kind)
         let plan = PhysicalPlan(
             .hashJoin(node), outputTypes: isNarrow ? Self.types : Self.types + Self.types, estimatedRows: 1)
         let expected = Self.reference(test, left.rows, right.rows, keys: keys)

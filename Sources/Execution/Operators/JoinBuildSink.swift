@@ -5,12 +5,15 @@ import Synchronization
 final class JoinBuildSink: PipelineSink {
     private let types: [DataType]
     private let keys: [Expression]
+    /// By key: where the probe side's scans look for the keys that are there.
+    private let filters: [Int: JoinKeyFilterSlot]
     private let rows = SharedRows()
     private let made = Mutex<JoinTable?>(nil)
 
-    init(types: [DataType], keys: [Expression]) {
+    init(types: [DataType], keys: [Expression], filters: [Int: JoinKeyFilterSlot] = [:]) {
         self.types = types
         self.keys = keys
+        self.filters = filters
     }
 
     /// The finished table.
@@ -37,6 +40,9 @@ final class JoinBuildSink: PipelineSink {
         let rowCount = rows.rowCount
         precondition(rowCount < Int(UInt32.max), "rows of a build side are numbered by 32 bits")
         let columns = try rows.concatenated()
+        for (number, slot) in filters {
+            slot.set(JoinKeyFilter(columns[types.count + number], rowCount: rowCount))
+        }
         let table = JoinTable(
             columns: Array(columns[0..<types.count]), keys: Array(columns[types.count...]), rowCount: rowCount
         )

@@ -83,7 +83,8 @@ final class JoinProbe: ChunkConsumer {
             case .semi: return try handOn(chunk) { heads[$0] != 0 }
             case .anti: return try handOn(chunk) { heads[$0] == 0 }
             case .nullAwareAnti: return try handOnNullAware(chunk, values, heads)
-            default: break
+            case .rightSemi, .rightAnti: return mark(heads, count)
+            case .inner, .left, .right, .full: break
             }
             if !table.hasDuplicates, !table.matchesAllPairs { return try handOnSingle(chunk, count, heads) }
         }
@@ -170,6 +171,27 @@ final class JoinProbe: ChunkConsumer {
         return DataChunk(columns: left + right, rowCount: count)
     }
 
+    /// Marks the build rows of all keys that were met. The rows of a key are marked together, so a key whose
+    /// first row is marked is done.
+    private func mark(_ heads: UnsafeMutablePointer<UInt32>, _ count: Int) {
+        matchedWords.withUnsafeMutableBufferPointer { words in
+            for index in 0..<count where heads[index] != 0 {
+                var row = Int(heads[index]) &- 1
+                if words[row &>> 6] &>> UInt64(row & 63) & 1 != 0 { continue }
+                if table.matchesAllPairs {
+                    for row in 0..<table.rowCount { words[row &>> 6] |= 1 &<< UInt64(row & 63) }
+                    return
+                }
+                while true {
+                    words[row &>> 6] |= 1 &<< UInt64(row & 63)
+                    let following = table.following(row)
+                    if following == 0 { break }
+                    row = Int(following) &- 1
+                }
+            }
+        }
+    }
+
     private func mark(_ row: Int) { matchedWords[row &>> 6] |= 1 &<< UInt64(row & 63) }
 
     /// The general case: all pairs of rows, a chunk of pairs at a time.
@@ -198,7 +220,7 @@ final class JoinProbe: ChunkConsumer {
         case .semi: try handOn(compact) { found.isValid($0) }
         case .anti: try handOn(compact) { !found.isValid($0) }
         case .left, .full: try handOnUnmatched(compact, found)
-        case .inner, .right: break
+        case .inner, .right, .rightSemi, .rightAnti: break
         case .nullAwareAnti: throw .unsupported(feature: "NOT IN with a further join condition")
         }
     }
@@ -213,6 +235,18 @@ final class JoinProbe: ChunkConsumer {
             right.pointer(as: UInt32.self)[count] = second
             count &+= 1
         }
+
+        func taking(_ rows: SelectionVector) -> PairBuffer {
+            var few = PairBuffer()
+            few.count = rows.count
+            let sources = (left.pointer(as: UInt32.self), right.pointer(as: UInt32.self))
+            let targets = (few.left.pointer(as: UInt32.self), few.right.pointer(as: UInt32.self))
+            for index in 0..<rows.count {
+                targets.0[index] = sources.0[Int(rows.rows[index])]
+                targets.1[index] = sources.1[Int(rows.rows[index])]
+            }
+            return few
+        }
     }
 
     private func flush(
@@ -222,20 +256,40 @@ final class JoinProbe: ChunkConsumer {
         let filled = pairs
         pairs = PairBuffer()
         let leftRows = SelectionVector(buffer: filled.left, count: filled.count)
-        let left = compact.columns.map { $0.gathered(leftRows) }
-        var chunk = joined(left, filled.right, filled.count, nil)
+        var passing: SelectionVector?
         if let residual {
-            guard let passing = try residual.apply(to: chunk) else { return }
-            chunk = passing
+            // Of all columns only those of the condition are fetched for every pair.
+            let used = residual.usedColumns.map { column($0, of: compact, leftRows, filled.right) }
+            switch try residual.passing(used, rowCount: filled.count, selection: nil) {
+            case .none: return
+            case .all: break
+            case .some(let rows): passing = rows
+            }
         }
         let leftRow = filled.left.pointer(as: UInt32.self)
         let rightRow = filled.right.pointer(as: UInt32.self)
-        for index in 0..<chunk.selectedCount {
-            let pair = chunk.selection.map { Int($0.rows[index]) } ?? index
+        for index in 0..<(passing?.count ?? filled.count) {
+            let pair = passing.map { Int($0.rows[index]) } ?? index
             found.setValid(Int(leftRow[pair]))
             if !matchedWords.isEmpty { mark(Int(rightRow[pair])) }
         }
-        if step.kind != .semi, step.kind != .anti { try emit(chunk) }
+        switch step.kind {
+        case .inner, .left, .right, .full:
+            let pairs = passing.map { filled.taking($0) } ?? filled
+            let rows = SelectionVector(buffer: pairs.left, count: pairs.count)
+            try emit(joined(compact.columns.map { $0.gathered(rows) }, pairs.right, pairs.count, nil))
+        case .semi, .anti, .nullAwareAnti, .rightSemi, .rightAnti: break
+        }
+    }
+
+    /// Column `index` of the joined rows, for pairs of rows.
+    private func column(
+        _ index: Int, of probe: DataChunk, _ left: SelectionVector, _ right: VectorBuffer
+    ) -> Vector {
+        if index < probe.columns.count { return probe.columns[index].gathered(left) }
+        return table.gather(
+            index - probe.columns.count, right.pointer(as: UInt32.self), count: left.count, missing: nil,
+            keep: right)
     }
 
     private func handOnUnmatched(_ compact: DataChunk, _ found: ValidityMask) throws(ExecutionError) {
@@ -258,10 +312,12 @@ final class JoinProbe: ChunkConsumer {
     }
 }
 
-/// The build rows that no probe row has matched, beside NULLs: the second part of RIGHT and FULL joins.
-struct UnmatchedSource: ChunkSource {
+/// The second part of joins that mark build rows: those without a match beside NULLs (RIGHT, FULL), or alone
+/// those with one (right semi join) or without (right anti join).
+struct MarkedRowsSource: ChunkSource {
     let table: JoinTable
     let matched: MatchedRows
+    let kind: JoinKind
     let leftTypes: [DataType]
 
     var morselCount: Int { (table.rowCount + DataChunk.capacity - 1) / DataChunk.capacity }
@@ -270,11 +326,11 @@ struct UnmatchedSource: ChunkSource {
     func makeReader() -> any ChunkReader { Reader(self) }
 
     private final class Reader: ChunkReader {
-        private let source: UnmatchedSource
+        private let source: MarkedRowsSource
         private let words: [UInt64]
         private var start: Int?
 
-        init(_ source: UnmatchedSource) {
+        init(_ source: MarkedRowsSource) {
             self.source = source
             words = source.matched.words
         }
@@ -292,11 +348,12 @@ struct UnmatchedSource: ChunkSource {
             let rows = buffer.pointer(as: UInt32.self)
             var count = 0
             for row in first..<min(first + DataChunk.capacity, table.rowCount)
-            where !source.matched.isMatched(words, row) {
+            where source.matched.isMatched(words, row) == (source.kind == .rightSemi) {
                 rows[count] = UInt32(truncatingIfNeeded: row)
                 count += 1
             }
-            let left = source.leftTypes.map { Vector.null(type: $0, count: count) }
+            let hasLeft = source.kind == .right || source.kind == .full
+            let left = hasLeft ? source.leftTypes.map { Vector.null(type: $0, count: count) } : []
             let right = table.columns.indices.map { index in
                 table.gather(index, rows, count: count, missing: nil, keep: buffer)
             }

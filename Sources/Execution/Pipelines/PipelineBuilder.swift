@@ -25,19 +25,25 @@ struct PipelineBuilder {
     }
 
     /// The branches whose rows, one after the other, are the plan's.
-    private mutating func branches(_ plan: PhysicalPlan) throws(ExecutionError) -> [PipelineBranch] {
+    ///
+    /// - Parameter demands: Rows of which joins above have no need; leaving them in is no mistake.
+    private mutating func branches(
+        _ plan: PhysicalPlan, _ demands: [KeyDemand] = []
+    ) throws(ExecutionError) -> [PipelineBranch] {
         switch plan.node {
-        case .scan(let node): return [scan(node, plan.outputTypes)]
+        case .scan(let node): return [scan(node, plan.outputTypes, demands)]
         case .values(let rows): return [values(rows, plan.outputTypes)]
         case .filter(let input, let predicate):
             let counter = counter("filter")
-            return try branches(input).appending(FilterStep(predicate: predicate, probe: counter))
+            return try branches(input, demands).appending(FilterStep(predicate: predicate, probe: counter))
         case .project(let input, let expressions):
             let counter = counter("project")
-            return try branches(input).appending(ProjectStep(expressions: expressions, counter: counter))
-        case .hashJoin(let node): return try hashJoin(node)
-        case .crossJoin(let left, let right, let condition): return try crossJoin(left, right, condition)
-        case .aggregate(let node): return [try aggregate(node)]
+            return try branches(input, demands.through(expressions))
+                .appending(ProjectStep(expressions: expressions, counter: counter))
+        case .hashJoin(let node): return try hashJoin(node, demands)
+        case .crossJoin(let left, let right, let condition):
+            return try crossJoin(left, right, condition, demands)
+        case .aggregate(let node): return [try aggregate(node, demands)]
         case .expand(let node):
             let counter = counter("grouping sets")
             return try branches(node.input).appending(ExpandStep(node: node, counter: counter))
@@ -47,35 +53,45 @@ struct PipelineBuilder {
         case .unionAll(let inputs):
             _ = counter("union all")
             var all: [PipelineBranch] = []
-            for input in inputs { all += try branches(input) }
+            for input in inputs { all += try branches(input, demands) }
             return all
         case .distinct(let input):
             let groups = input.outputTypes.enumerated().map { Expression.column($0, $1) }
             return [
-                try aggregate(AggregateNode(input: input, groups: groups, aggregates: []), name: "distinct")
+                try aggregate(
+                    AggregateNode(input: input, groups: groups, aggregates: []), demands, name: "distinct")
             ]
         case .appendScalar(let input, let scalar):
-            return try appendScalar(input, scalar)
+            return try appendScalar(input, scalar, demands)
         case .materialize(let id, let plan, let body):
             _ = counter("materialize")
             let sink = CollectSink(types: plan.outputTypes)
             pipelines.append(Pipeline(branches: try branches(plan), sink: sink))
             collected[id] = sink
-            return try branches(body)
+            return try branches(body, demands)
         case .cteScan(let id): return [try cteScan(id)]
         }
     }
 
-    private mutating func scan(_ node: ScanNode, _ types: [DataType]) -> PipelineBranch {
+    private mutating func scan(
+        _ node: ScanNode, _ types: [DataType], _ demands: [KeyDemand]
+    ) -> PipelineBranch {
         let counter = counter("scan")
         return PipelineBranch(
             makeSource: { (context) throws(ExecutionError) in
-                let table = try context.tables.source(for: node)
+                let keys = demands.compactMap { demand in
+                    demand.slot.filter.map { ScanKeyFilter(column: demand.column, filter: $0) }
+                }
+                if keys.contains(where: \.filter.isEmpty) { return MemorySource(chunks: []) }
+                let table = try context.tables.source(for: node.limited(by: keys))
                 let own = table as? any FilteringSource
-                guard let filter = own == nil ? node.filter : own?.remainingFilter else { return table }
+                let filter = own == nil ? node.filter : own?.remainingFilter
+                if filter == nil && keys.isEmpty { return table }
                 return FilteredSource(
-                    base: table, filter: filter, types: types, context: EvaluationContext(context))
-            }, hasFilter: node.filter != nil, operatorNumber: counter.number, name: counter.name)
+                    base: table, filter: filter, keys: keys, types: types, context: EvaluationContext(context)
+                )
+            }, hasFilter: node.filter != nil || !demands.isEmpty, operatorNumber: counter.number,
+            name: counter.name)
     }
 
     private mutating func values(_ rows: [[Expression]], _ types: [DataType]) -> PipelineBranch {
@@ -96,27 +112,48 @@ struct PipelineBuilder {
             operatorNumber: counter.number, name: counter.name)
     }
 
-    private mutating func hashJoin(_ node: HashJoinNode) throws(ExecutionError) -> [PipelineBranch] {
+    private mutating func hashJoin(
+        _ node: HashJoinNode, _ demands: [KeyDemand]
+    ) throws(ExecutionError) -> [PipelineBranch] {
         if node.kind == .nullAwareAnti, node.residual != nil {
             throw .unsupported(feature: "NOT IN with a further join condition")
         }
         let counter = counter("hash join")
-        let build = JoinBuildSink(types: node.right.outputTypes, keys: node.rightKeys)
-        // Operators are numbered left before right; the right side runs first.
-        let left = try branches(node.left)
-        pipelines.append(Pipeline(branches: try branches(node.right), sink: build))
+        let own = node.ownDemands()
+        let above = node.passedOn(demands)
+        let build = JoinBuildSink(types: node.right.outputTypes, keys: node.rightKeys, filters: own.slots)
+        let left = try both(
+            (node.left, own.left + above.left), (node.right, above.right), into: build)
         return joined(
             left, kind: node.kind, build: build, keys: node.leftKeys, residual: node.residual,
             types: (node.left.outputTypes, node.right.outputTypes), counter)
     }
 
+    /// The branches of the left side. Operators are numbered left before right, but everything of the right
+    /// side runs first, so that its keys are known to all of the left side's scans.
+    private mutating func both(
+        _ left: (plan: PhysicalPlan, demands: [KeyDemand]),
+        _ right: (plan: PhysicalPlan, demands: [KeyDemand]),
+        into build: JoinBuildSink
+    ) throws(ExecutionError) -> [PipelineBranch] {
+        let before = pipelines
+        pipelines = []
+        let probe = try branches(left.plan, left.demands)
+        let ofLeft = pipelines
+        pipelines = before
+        let built = try branches(right.plan, right.demands)
+        pipelines.append(Pipeline(branches: built, sink: build))
+        pipelines += ofLeft
+        return probe
+    }
+
     private mutating func crossJoin(
-        _ left: PhysicalPlan, _ right: PhysicalPlan, _ condition: Expression?
+        _ left: PhysicalPlan, _ right: PhysicalPlan, _ condition: Expression?, _ demands: [KeyDemand]
     ) throws(ExecutionError) -> [PipelineBranch] {
         let counter = counter("cross join")
         let build = JoinBuildSink(types: right.outputTypes, keys: [])
-        let probe = try branches(left)
-        pipelines.append(Pipeline(branches: try branches(right), sink: build))
+        let sides = demands.split(at: left.outputTypes.count)
+        let probe = try both((left, sides.left), (right, sides.right), into: build)
         return joined(
             probe, kind: .inner, build: build, keys: [], residual: condition,
             types: (left.outputTypes, right.outputTypes), counter)
@@ -127,7 +164,7 @@ struct PipelineBuilder {
         residual: Expression?,
         types: (left: [DataType], right: [DataType]), _ counter: RowCounter
     ) -> [PipelineBranch] {
-        let matched = kind == .right || kind == .full ? MatchedRows() : nil
+        let matched = kind.marksBuildRows ? MatchedRows() : nil
         let step = JoinProbeStep(
             kind: kind, build: build, keys: keys, residual: residual, leftTypes: types.left,
             rightTypes: types.right,
@@ -137,18 +174,20 @@ struct PipelineBuilder {
             all.append(
                 PipelineBranch(
                     makeSource: { (_) throws(ExecutionError) in
-                        UnmatchedSource(table: build.table, matched: matched, leftTypes: types.left)
+                        MarkedRowsSource(
+                            table: build.table, matched: matched, kind: kind, leftTypes: types.left)
                     }, operatorNumber: counter.number, name: counter.name))
         }
         return all
     }
 
     private mutating func aggregate(
-        _ node: AggregateNode, name: String = "aggregate"
+        _ node: AggregateNode, _ demands: [KeyDemand], name: String = "aggregate"
     ) throws(ExecutionError) -> PipelineBranch {
         let counter = counter(name)
         let sink = AggregateSink(node)
-        var input = try branches(node.input)
+        // Groups that a join above drops need not be made.
+        var input = try branches(node.input, demands.through(node.groups))
         if node.aggregates.contains(where: { $0.function.name == "string_agg" }) {
             // Texts are joined in the order of the rows.
             for index in input.indices { input[index].isSerial = true }
@@ -189,11 +228,11 @@ struct PipelineBuilder {
     }
 
     private mutating func appendScalar(
-        _ input: PhysicalPlan, _ scalar: PhysicalPlan
+        _ input: PhysicalPlan, _ scalar: PhysicalPlan, _ demands: [KeyDemand]
     ) throws(ExecutionError) -> [PipelineBranch] {
         _ = counter("scalar subquery")
         let sink = CollectSink(types: scalar.outputTypes)
-        let outer = try branches(input)
+        let outer = try branches(input, demands.filter { $0.column < input.outputTypes.count })
         pipelines.append(Pipeline(branches: try branches(scalar), sink: sink))
         guard let type = scalar.outputTypes.first else {
             throw .unsupported(feature: "a scalar subquery without a column")

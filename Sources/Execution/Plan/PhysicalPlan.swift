@@ -56,6 +56,8 @@ public struct ScanNode: Sendable {
     public var columnNames: [String]
     /// Let the scan skip row groups and vectors. Column indices are those of the table.
     public var predicates: [ScanPredicate]
+    /// Let the scan skip row groups and vectors, and are not checked row by row.
+    public var zonePredicates: [ScanPredicate] = []
     /// What every row must satisfy, over the output columns. Includes everything that `predicates` say.
     public var filter: Expression?
     /// Output columns that only the filter reads: a source that evaluates it may give anything for them.
@@ -86,9 +88,22 @@ public enum JoinKind: String, Hashable, Sendable {
     case semi
     /// Left rows without a match; output is the left columns only.
     case anti
+    /// Right rows with a match, or without one; output is the right columns only. The left side is read once
+    /// and only marks the rows of the right side.
+    case rightSemi, rightAnti
     /// NOT IN: as anti, but no row at all when the right side has a NULL key, and no left row whose key is
     /// NULL unless the right side is empty.
     case nullAwareAnti
+}
+
+extension JoinKind {
+    /// Whether the rows of the right side come out after the left side has been read.
+    var marksBuildRows: Bool {
+        switch self {
+        case .right, .full, .rightSemi, .rightAnti: true
+        case .inner, .left, .semi, .anti, .nullAwareAnti: false
+        }
+    }
 }
 
 /// Joins by equality of keys. The right side is built into a hash table, the left side probes it.

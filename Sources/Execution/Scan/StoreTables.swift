@@ -15,7 +15,8 @@ public struct StoreTables: TableSource {
             if let number = node.version { version = try snapshot.asOf(version: number) }
             scan = try version.scan(
                 node.table, columns: wantsLocator ? node.columns.dropLast() : node.columns,
-                predicates: node.predicates, includesRowLocator: wantsLocator)
+                predicates: node.predicates, zonePredicates: node.zonePredicates,
+                includesRowLocator: wantsLocator)
         } catch {
             throw .storage(error)
         }
@@ -62,6 +63,8 @@ public struct StoreTables: TableSource {
                 throw .storage(error)
             }
         }
+
+        func narrow(to rows: SelectionVector) { reader.narrow(to: rows) }
 
         func advance() throws(ExecutionError) -> Bool {
             do throws(StorageError) {

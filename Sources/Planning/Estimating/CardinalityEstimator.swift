@@ -180,15 +180,18 @@ final class CardinalityEstimator {
         case .semi: return left.scaled(to: left.rows * matching(join, left, right))
         case .anti, .nullAwareAnti:
             return left.scaled(to: left.rows * max(0.1, 1 - matching(join, left, right)))
+        case .rightSemi: return right.scaled(to: right.rows * matching(join, right, left))
+        case .rightAnti: return right.scaled(to: right.rows * max(0.1, 1 - matching(join, right, left)))
         }
     }
 
     /// The part of the left rows that have a match.
     private func matching(_ join: LogicalJoin, _ left: Estimate, _ right: Estimate) -> Double {
         var part = right.rows < 1 ? right.rows : 1.0
-        for case .comparison(.equal, let one, let other) in join.conditions {
-            let ours = max(left.distinct(one), 1)
-            part = min(part, right.distinct(other) / ours)
+        for case .comparison(.equal, let first, let second) in join.conditions {
+            let isTurned = !first.columnIDs.isSubset(of: Set(left.columns.keys))
+            let (one, other) = isTurned ? (second, first) : (first, second)
+            part = min(part, right.distinct(other) / max(left.distinct(one), 1))
         }
         return max(0, min(1, part))
     }

@@ -78,10 +78,13 @@ struct LogicalJoin: Hashable {
     /// Whether the rows of the right side are part of the output.
     var keepsRight: Bool {
         switch kind {
-        case .inner, .left, .right, .full: true
+        case .inner, .left, .right, .full, .rightSemi, .rightAnti: true
         case .semi, .anti, .nullAwareAnti: false
         }
     }
+
+    /// Whether the rows of the left side are part of the output.
+    var keepsLeft: Bool { kind != .rightSemi && kind != .rightAnti }
 }
 
 struct LogicalAggregate: Hashable {

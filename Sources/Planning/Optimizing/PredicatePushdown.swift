@@ -138,6 +138,10 @@ enum PredicatePushdown: OptimizerRule {
             join.right = push(onRight, into: join.right)
             join.conditions = matching
             return .join(join)
+        case .rightSemi, .rightAnti:
+            join.left = push([], into: join.left)
+            join.right = push(conditions, into: join.right)
+            return .join(join)
         case .nullAwareAnti:
             join.left = push(conditions, into: join.left)
             join.right = push([], into: join.right)

@@ -27,8 +27,9 @@ struct JoinPlanning {
         let positions = Dictionary(
             both.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         let rest = Expression.conjunction(try planner.place(residual, positions))
-        let columns = join.keepsRight ? both : left.columns
-        let types = left.plan.outputTypes + (join.keepsRight ? right.plan.outputTypes : [])
+        let columns = (join.keepsLeft ? left.columns : []) + (join.keepsRight ? right.columns : [])
+        let types =
+            (join.keepsLeft ? left.plan.outputTypes : []) + (join.keepsRight ? right.plan.outputTypes : [])
         if keys.left.isEmpty, join.kind == .inner {
             let node = PhysicalPlan.Node.crossJoin(left: left.plan, right: right.plan, condition: rest)
             return PhysicalPlanner.Placed(
@@ -52,7 +53,9 @@ struct JoinPlanning {
         case .left: turned = .right
         case .right: turned = .left
         case .full: turned = .full
-        case .inner, .semi, .anti, .nullAwareAnti: return join
+        case .semi: turned = .rightSemi
+        case .anti: turned = .rightAnti
+        case .inner, .nullAwareAnti, .rightSemi, .rightAnti: return join
         }
         let leftRows = planner.estimator.estimate(join.left).rows
         let rightRows = planner.estimator.estimate(join.right).rows

@@ -149,11 +149,17 @@ public enum PlanPrinter {
             switch join.kind {
             case .inner, .left, .right, .full: return (text, left + right)
             case .semi, .anti, .nullAwareAnti: return (text, left)
+            case .rightSemi, .rightAnti: return (text, right)
             }
         }
 
         private func title(_ kind: JoinKind) -> String {
-            kind == .nullAwareAnti ? "null-aware anti" : kind.rawValue
+            switch kind {
+            case .nullAwareAnti: "null-aware anti"
+            case .rightSemi: "right semi"
+            case .rightAnti: "right anti"
+            default: kind.rawValue
+            }
         }
 
         private mutating func describe(_ aggregate: AggregateNode, _ depth: Int) -> (String, [String]) {

@@ -125,6 +125,26 @@ public final class MorselReader {
         return true
     }
 
+    /// Leaves out all rows of the current vector but these, which are rows of it, in order, and among those
+    /// that `selection` has. When few are left, `rowCount` and `selection` change: columns asked for from now
+    /// on have the chosen rows alone.
+    public func narrow(to rows: SelectionVector) {
+        guard rows.count * Self.sparseShare < rowCount else {
+            selection = rows
+            return
+        }
+        if let decoded = decodedRows {
+            let buffer = VectorBuffer(byteCount: rows.count * 4)
+            let target = buffer.pointer(as: UInt32.self)
+            for index in 0..<rows.count { target[index] = decoded.rows[Int(rows.rows[index])] }
+            decodedRows = SelectionVector(buffer: buffer, count: rows.count)
+        } else {
+            decodedRows = rows
+        }
+        rowCount = rows.count
+        selection = nil
+    }
+
     private func fillAlive() {
         guard let deletes else { return alive.fill(rowCount: rowCount) }
         let firstWord = vector * (DataChunk.capacity / 64)

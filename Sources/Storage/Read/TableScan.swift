@@ -28,8 +28,8 @@ public final class TableScan: Sendable {
     private let exactness: [Bool]
 
     init(
-        table: TableState, columns: [Int], predicates: [ScanPredicate], includesRowLocator: Bool,
-        cache: BlockCache
+        table: TableState, columns: [Int], predicates: [ScanPredicate], zonePredicates: [ScanPredicate] = [],
+        includesRowLocator: Bool, cache: BlockCache
     ) {
         let tableTypes = table.definition.columns.types
         precondition(columns.allSatisfy { tableTypes.indices.contains($0) }, "columns of this table")
@@ -41,7 +41,9 @@ public final class TableScan: Sendable {
         self.cache = cache
         rowGroups = table.rowGroups
         types = columns.map { tableTypes[$0] } + (includesRowLocator ? [.bigint] : [])
-        self.predicates = predicates.compactMap { ZonePredicate($0, type: tableTypes[$0.column]) }
+        self.predicates = (predicates + zonePredicates).compactMap {
+            ZonePredicate($0, type: tableTypes[$0.column])
+        }
         bloomPredicates = predicates.compactMap { BloomPredicate($0, type: tableTypes[$0.column]) }
         var slots = columns
         var tests: [ScanTest] = []

@@ -55,10 +55,10 @@ enum PlanSnapshots {
             """,
             plan: """
             Project name
-              Hash join (semi) on id = city_id
-                Scan city: id, name
+              Hash join (right semi) on city_id = id
                 Project city_id
                   Scan sale: city_id, paid where paid
+                Scan city: id, name
             """
         ),
         (
@@ -79,10 +79,10 @@ enum PlanSnapshots {
             """,
             plan: """
             Project name
-              Hash join (anti) on id = city_id
-                Scan city c: id, name
+              Hash join (right anti) on city_id = id
                 Project city_id
                   Scan sale s: city_id, sum where (sum > 100.00)
+                Scan city c: id, name
             """
         ),
         (
