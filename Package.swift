@@ -92,7 +92,9 @@ var modules: [Module] = [
         hot: true),
 
     // Queries.
-    Module(name: "Execution", needs: ["CIntrinsics", "Columns", "TableCatalog", "Storage"], hot: true),
+    Module(
+        name: "Execution",
+        needs: ["CIntrinsics", "DurableIO", "Columns", "Encodings", "TableCatalog", "Storage"], hot: true),
     Module(name: "SQLSyntax"),
     Module(name: "Planning", needs: ["Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax"]),
     Module(

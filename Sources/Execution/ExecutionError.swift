@@ -1,4 +1,5 @@
 import Columns
+import DurableIO
 import Storage
 
 /// Why a query stopped. Every case is the reader's to handle; none is a mistake of the engine.
@@ -24,7 +25,16 @@ public enum ExecutionError: Error, Hashable, Sendable {
     case cardinalityViolation
     case cancelled
     case timeLimitExceeded(limit: Duration)
-    case memoryLimitExceeded(limitBytes: Int)
+    /// An operator that cannot do with less wants more memory than the query may have.
+    case memoryLimitExceeded(operator: String, wantedBytes: Int, limitBytes: Int)
+    /// Other queries held the memory of all for longer than a query waits.
+    case noMemoryForQuery(waited: Duration, limitBytes: Int)
+    /// Rows set aside on the disk take more room than all queries may have there.
+    case spillLimitExceeded(limitBytes: Int)
+    /// Setting rows aside on the disk, or reading them again, failed.
+    case spill(DurableIOError)
+    /// A file of rows set aside does not hold what was written.
+    case spillDamaged(path: String, byteOffset: Int, what: String)
     /// A plan that this executor cannot run.
     case unsupported(feature: String)
     /// Reading the store failed; the cause names file and place.
@@ -47,6 +57,11 @@ public enum ExecutionError: Error, Hashable, Sendable {
         case .cardinalityViolation: "21000"
         case .cancelled, .timeLimitExceeded: "57014"
         case .memoryLimitExceeded: "53200"
+        case .noMemoryForQuery: "53000"
+        case .spillLimitExceeded: "53400"
+        case .spill(.diskFull): "53100"
+        case .spill: "58030"
+        case .spillDamaged: "XX001"
         case .unsupported: "0A000"
         case .storage: "58030"
         }
@@ -78,10 +93,29 @@ extension ExecutionError: CustomStringConvertible {
         case .cardinalityViolation: "more than one row returned by a subquery used as an expression"
         case .cancelled: "query was cancelled"
         case .timeLimitExceeded(let limit): "query ran longer than its time limit: \(limit)"
-        case .memoryLimitExceeded(let bytes):
-            "query needs more memory than its budget: \(bytes / 1_048_576) MiB"
+        case .memoryLimitExceeded(let name, let wanted, let limit):
+            "query needs more memory than its limit: \(name) wants \(ByteCount.text(wanted))"
+                + " more, limit \(ByteCount.text(limit))"
+        case .noMemoryForQuery(let waited, let limit):
+            "no memory for the query after waiting \(waited): other queries hold all of"
+                + " \(ByteCount.text(limit))"
+        case .spillLimitExceeded(let limit):
+            "queries need more temporary disk space than the limit: \(ByteCount.text(limit))"
+        case .spill(let cause): "temporary file: \(cause.description)"
+        case .spillDamaged(let path, let byteOffset, let what):
+            "temporary file is damaged: \(path), byte \(byteOffset): \(what)"
         case .unsupported(let feature): "not supported: \(feature)"
         case .storage(let cause): cause.description
         }
+    }
+}
+
+/// Sizes as people read them.
+enum ByteCount {
+    /// In bytes, KiB or MiB, whole and rounded up.
+    static func text(_ bytes: Int) -> String {
+        if bytes < 1024 { return "\(bytes) bytes" }
+        if bytes < 10 << 20 { return "\((bytes + 1023) / 1024) KiB" }
+        return "\((bytes + 1_048_575) / 1_048_576) MiB"
     }
 }

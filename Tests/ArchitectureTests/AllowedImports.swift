@@ -32,7 +32,9 @@ enum AllowedImports {
         Rule("Storage", ["CIntrinsics", "DurableIO", "Columns", "Encodings", "TableCatalog"], outside: bare),
         Rule(
             "FileFormats", ["CIntrinsics", "CZstd", "CLZ4", "CZlib", "DurableIO", "Columns"], outside: bare),
-        Rule("Execution", ["CIntrinsics", "DurableIO", "Columns", "TableCatalog", "Storage"], outside: bare),
+        Rule(
+            "Execution",
+            ["CIntrinsics", "DurableIO", "Columns", "Encodings", "TableCatalog", "Storage"], outside: bare),
         Rule("SQLSyntax", outside: bare),
         Rule("Planning", ["Columns", "TableCatalog", "Storage", "Execution", "SQLSyntax"], outside: bare),
         Rule(

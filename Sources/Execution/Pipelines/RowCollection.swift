@@ -49,7 +49,7 @@ final class RowCollection {
         return columns
     }
 
-    private static func bytes(of chunk: DataChunk) -> Int {
+    static func bytes(of chunk: DataChunk) -> Int {
         var bytes = 256
         for column in chunk.columns {
             switch column.form {

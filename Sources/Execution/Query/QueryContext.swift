@@ -13,6 +13,12 @@ public final class QueryContext: Sendable {
     public let statementTimestamp: Int64
     public let timeLimit: Duration?
     public let profile: QueryProfile
+    /// Where rows that find no room in memory go; nil when there is no such place.
+    public let spill: SpillSpace?
+    /// Bytes beyond which every operator that can sets rows aside, whatever the budget: lets tests spill on
+    /// small data.
+    public let forcedSpillBytes: Int?
+    private let operators = Mutex<[OperatorMemory]>([])
     private let started = ContinuousClock.now
     private let isCancelled = Atomic<Bool>(false)
 
@@ -21,18 +27,44 @@ public final class QueryContext: Sendable {
     /// - Parameters:
     ///   - workerCount: nil for all of the pool's threads and the calling one.
     ///   - timeLimit: Counted from here on.
+    ///   - pool: Memory that all queries share; nil for a query alone.
+    ///   - spill: nil when rows cannot be set aside on a disk.
+    ///   - forcedSpillBytes: nil for as much as the budget allows.
     public init(
         tables: any TableSource, pool: WorkerPool, workerCount: Int? = nil,
         memoryLimitBytes: Int = QueryContext.memoryLimitBytesDefault, statementTimestamp: Int64 = 0,
-        timeLimit: Duration? = nil
+        timeLimit: Duration? = nil, pool memoryPool: MemoryPool? = nil, spill: SpillSpace? = nil,
+        forcedSpillBytes: Int? = nil
     ) {
         self.tables = tables
         self.pool = pool
         self.workerCount = max(1, min(workerCount ?? pool.parallelism, pool.parallelism))
-        memory = MemoryBudget(limitBytes: memoryLimitBytes)
+        memory = MemoryBudget(limitBytes: memoryLimitBytes, pool: memoryPool)
+        self.spill = spill
+        self.forcedSpillBytes = forcedSpillBytes
         self.statementTimestamp = statementTimestamp
         self.timeLimit = timeLimit
         profile = QueryProfile()
+    }
+
+    /// The memory of an operator that may have to hold all of its input.
+    func makeMemory(for counter: RowCounter) -> OperatorMemory {
+        let memory = OperatorMemory(
+            self.memory, name: counter.name, number: counter.number, space: spill,
+            forcedSpillBytes: forcedSpillBytes, isGuaranteed: true)
+        operators.withLock { $0.append(memory) }
+        return memory
+    }
+
+    /// Writes down what operators held and set aside, at the end of the run.
+    func recordMemory() {
+        for memory in operators.withLock({ $0 }) {
+            guard let number = memory.number else { continue }
+            profile.add(number, name: memory.name) { counted in
+                counted.peakBytes = memory.peakBytes
+                counted.spilledBytes = memory.spilledBytes
+            }
+        }
     }
 
     /// Stops the query at its next chunk, from any thread.

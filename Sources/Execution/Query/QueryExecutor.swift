@@ -10,6 +10,11 @@ public enum QueryExecutor {
     public static func run(
         _ plan: PhysicalPlan, _ context: QueryContext, into sink: any ResultSink
     ) throws(ExecutionError) {
+        try context.memory.enter(context)
+        defer {
+            context.recordMemory()
+            context.memory.leave()
+        }
         let stop = StopFlag()
         var pipelines = try PipelineBuilder.pipelines(plan, into: DeliverySink(sink, stop: stop), context)
         let last = pipelines.count - 1

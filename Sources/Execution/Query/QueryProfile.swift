@@ -18,6 +18,10 @@ public final class QueryProfile: Sendable {
         public var skippedVectors = 0
         /// Rows that the scan read and left out by its conditions.
         public var filteredRows = 0
+        /// The most memory that the operator held at one time, over its workers.
+        public var peakBytes = 0
+        /// Bytes that the operator wrote to temporary files.
+        public var spilledBytes = 0
     }
 
     private let state = Mutex<[Int: Operator]>([:])
