@@ -144,7 +144,7 @@ var modules: [Module] = [
         needs: ["Storage", "TableCatalog", "Encodings", "Columns", "DurableIO"]),
     Module(
         name: "ExecutionTests", kind: .test,
-        needs: ["Execution", "Storage", "TableCatalog", "Columns", "DurableIO"]),
+        needs: ["Execution", "Storage", "TableCatalog", "Encodings", "Columns", "DurableIO"]),
     Module(
         name: "FileFormatsTests", kind: .test, needs: ["FileFormats", "Columns", "DurableIO"],
         excluded: ["Files"]),

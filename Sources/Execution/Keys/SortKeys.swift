@@ -38,7 +38,8 @@ struct SortKeys {
 
     private static func strings(_ flat: Vector) -> Vector? { flat.physical == .string ? flat : nil }
 
-    private static func words(_ flat: Vector, _ count: Int, _ flip: UInt64) -> [[UInt64]] {
+    /// The words of a flat column's values, each inverted by `flip`; NULLs give some word.
+    static func words(_ flat: Vector, _ count: Int, _ flip: UInt64) -> [[UInt64]] {
         let sign: UInt64 = 1 << 63
         func one(_ word: (Int) -> UInt64) -> [[UInt64]] { [(0..<count).map { word($0) ^ flip }] }
         switch flat.physical {

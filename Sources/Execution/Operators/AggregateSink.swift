@@ -5,6 +5,7 @@ import Synchronization
 final class AggregateSink: PipelineSink {
     private let node: AggregateNode
     private let groupTypes: [DataType]
+    private let memory: OperatorMemory
     private let merged = Mutex<Merged>(Merged())
 
     private struct Merged: @unchecked Sendable {
@@ -12,13 +13,14 @@ final class AggregateSink: PipelineSink {
         var worker: Worker?
     }
 
-    init(_ node: AggregateNode) {
+    init(_ node: AggregateNode, _ memory: OperatorMemory) {
         self.node = node
+        self.memory = memory
         groupTypes = node.groups.map(\.type)
     }
 
     func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        try Worker(node, groupTypes, context)
+        try Worker(node, groupTypes, memory, context)
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
@@ -45,7 +47,7 @@ final class AggregateSink: PipelineSink {
     }
 
     func finalize(_ context: QueryContext) throws(ExecutionError) {
-        let fresh = Merged(worker: try Worker(node, groupTypes, context))
+        let fresh = Merged(worker: try Worker(node, groupTypes, memory, context))
         let failure = merged.withLock { merged in
             if merged.worker == nil { merged = fresh }
             do throws(ExecutionError) {
@@ -114,8 +116,10 @@ extension AggregateSink {
         private let rowCounts = VectorBuffer(byteCount: 4 * 4 * GroupBatch.laneGroupsMax)
         private let reservation: MemoryReservation
 
-        init(_ node: AggregateNode, _ groupTypes: [DataType], _ context: QueryContext) throws(ExecutionError)
-        {
+        init(
+            _ node: AggregateNode, _ groupTypes: [DataType], _ memory: OperatorMemory,
+            _ context: QueryContext
+        ) throws(ExecutionError) {
             var expressions = node.groups
             groupColumnCount = node.groups.count
             self.groupTypes = groupTypes
@@ -134,7 +138,7 @@ extension AggregateSink {
             inputs = try ComputedColumns(expressions, context)
             grouping = node.groups.isEmpty ? nil : Grouping(types: groupTypes, stateBytes: stateBytes)
             single = GroupTable(wordCount: 1, stateBytes: stateBytes)
-            reservation = MemoryReservation(context.memory)
+            reservation = MemoryReservation(memory)
             super.init()
             if grouping == nil {
                 let zero = VectorBuffer(byteCount: 8)

@@ -1,46 +1,123 @@
 import Columns
 import Synchronization
 
-/// Keeps all rows, for readers that may come several times: CTEs and scalar subqueries.
+/// Keeps all rows, for readers that may come several times: CTEs and scalar subqueries. Beyond the budget rows
+/// go to temporary files.
 final class CollectSink: PipelineSink {
     private let types: [DataType]
+    private let memory: OperatorMemory
     private let rows = SharedRows()
+    private let spilled = Mutex<SpilledRows?>(nil)
     private let made = Mutex<Collected?>(nil)
 
     private struct Collected: @unchecked Sendable {
         // Read-only once made; holds the memory reservation.
         let rows: RowCollection
+        let spilled: SpilledRows?
     }
 
-    init(types: [DataType]) { self.types = types }
+    init(types: [DataType], _ memory: OperatorMemory) {
+        self.types = types
+        self.memory = memory
+    }
 
     func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        Worker(RowCollection(types: types, context))
+        Worker(RowCollection(types: types, memory))
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
         guard let worker = consumer as? Worker else { preconditionFailure("the sink made its consumers") }
         try rows.absorb(worker.rows)
+        guard let added = worker.spilled else { return }
+        spilled.withLock { spilled in
+            if let spilled { spilled.absorb(added) } else { spilled = added }
+        }
     }
 
     func finalize(_ context: QueryContext) throws(ExecutionError) {
-        let collected = Collected(rows: rows.take() ?? RowCollection(types: types, context))
+        let collected = Collected(
+            rows: rows.take() ?? RowCollection(types: types, memory),
+            spilled: spilled.withLock { $0 })
         made.withLock { $0 = collected }
     }
 
-    var chunks: [DataChunk] {
+    private var collected: Collected {
         guard let collected = made.withLock({ $0 }) else {
             preconditionFailure("rows are read after the sink's pipeline has run")
         }
-        return collected.rows.chunks
+        return collected
+    }
+
+    var rowCount: Int { collected.rows.rowCount + (collected.spilled?.rowCount ?? 0) }
+
+    /// The rows, in the order in which they came when one worker collected them.
+    var source: any ChunkSource {
+        let collected = collected
+        let kept = MemorySource(chunks: collected.rows.chunks)
+        guard let spilled = collected.spilled else { return kept }
+        return JoinedSource(parts: [spilled, kept])
+    }
+
+    /// Some chunk with a row; nil when there is none.
+    func firstChunk() throws(ExecutionError) -> DataChunk? {
+        let collected = collected
+        if let spilled = collected.spilled, spilled.rowCount > 0 { return try spilled.chunk(0) }
+        return collected.rows.chunks.first { $0.rowCount > 0 }
     }
 
     private final class Worker: ChunkConsumer {
         let rows: RowCollection
+        private(set) var spilled: SpilledRows?
+        private var file: SpillFile?
 
         init(_ rows: RowCollection) { self.rows = rows }
 
-        override func consume(_ chunk: DataChunk) throws(ExecutionError) { try rows.append(chunk) }
+        override func consume(_ chunk: DataChunk) throws(ExecutionError) {
+            if rows.appendIfPlentiful(chunk) { return }
+            guard let space = rows.memory.space else { return try rows.append(chunk) }
+            let target = spilled ?? SpilledRows(types: rows.types)
+            let file = try SpillFile.open(&self.file, space, rows.memory)
+            spilled = target
+            try rows.spill(into: target, file)
+            try target.append(chunk.compacted(), to: file)
+        }
+    }
+}
+
+/// Sources one behind the other.
+struct JoinedSource: ChunkSource {
+    let parts: [any ChunkSource]
+
+    var morselCount: Int { parts.reduce(0) { $0 + $1.morselCount } }
+    var isOrdered: Bool { parts.contains { $0.isOrdered } }
+
+    func makeReader() throws(ExecutionError) -> any ChunkReader {
+        var readers: [any ChunkReader] = []
+        for part in parts { readers.append(try part.makeReader()) }
+        return Reader(counts: parts.map(\.morselCount), readers: readers)
+    }
+
+    private final class Reader: ChunkReader {
+        private let counts: [Int]
+        private let readers: [any ChunkReader]
+        private var current = 0
+
+        init(counts: [Int], readers: [any ChunkReader]) {
+            self.counts = counts
+            self.readers = readers
+        }
+
+        func open(morsel: Int) throws(ExecutionError) -> Bool {
+            var rest = morsel
+            current = 0
+            while rest >= counts[current] {
+                rest -= counts[current]
+                current += 1
+            }
+            return try readers[current].open(morsel: rest)
+        }
+
+        func next() throws(ExecutionError) -> DataChunk? { try readers[current].next() }
     }
 }
 
@@ -50,10 +127,8 @@ struct AppendScalarStep: PipelineStep {
     let type: DataType
 
     func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        let chunks = scalar.chunks
-        let rowCount = chunks.reduce(0) { $0 + $1.rowCount }
-        if rowCount > 1 { throw .cardinalityViolation }
-        let value = chunks.first { $0.rowCount > 0 }?.columns[0].constantOfFirstRow(count: 1)
+        if scalar.rowCount > 1 { throw .cardinalityViolation }
+        let value = try scalar.firstChunk()?.columns[0].constantOfFirstRow(count: 1)
         return Consumer(value ?? Vector.null(type: type, count: 1), next)
     }
 

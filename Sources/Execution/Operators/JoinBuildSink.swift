@@ -7,11 +7,16 @@ final class JoinBuildSink: PipelineSink {
     private let keys: [Expression]
     /// By key: where the probe side's scans look for the keys that are there.
     private let filters: [Int: JoinKeyFilterSlot]
+    private let memory: OperatorMemory
     private let rows = SharedRows()
     private let made = Mutex<JoinTable?>(nil)
 
-    init(types: [DataType], keys: [Expression], filters: [Int: JoinKeyFilterSlot] = [:]) {
+    init(
+        types: [DataType], keys: [Expression], filters: [Int: JoinKeyFilterSlot] = [:],
+        _ memory: OperatorMemory
+    ) {
         self.types = types
+        self.memory = memory
         self.keys = keys
         self.filters = filters
     }
@@ -27,7 +32,7 @@ final class JoinBuildSink: PipelineSink {
     func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
         Worker(
             try ComputedColumns(keys, context), hasKeys: !keys.isEmpty,
-            RowCollection(types: types + keys.map(\.type), context))
+            RowCollection(types: types + keys.map(\.type), memory))
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
@@ -36,7 +41,7 @@ final class JoinBuildSink: PipelineSink {
     }
 
     func finalize(_ context: QueryContext) throws(ExecutionError) {
-        let rows = rows.take() ?? RowCollection(types: types + keys.map(\.type), context)
+        let rows = rows.take() ?? RowCollection(types: types + keys.map(\.type), memory)
         let rowCount = rows.rowCount
         precondition(rowCount < Int(UInt32.max), "rows of a build side are numbered by 32 bits")
         let columns = try rows.concatenated()
@@ -46,8 +51,8 @@ final class JoinBuildSink: PipelineSink {
         let table = JoinTable(
             columns: Array(columns[0..<types.count]), keys: Array(columns[types.count...]), rowCount: rowCount
         )
-        try context.memory.reserve(table.indexBytes)
-        context.memory.release(table.indexBytes)
+        try memory.reserve(table.indexBytes)
+        memory.release(table.indexBytes)
         made.withLock { $0 = table }
     }
 

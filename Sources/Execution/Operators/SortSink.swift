@@ -1,7 +1,8 @@
 import Columns
 import Synchronization
 
-/// ORDER BY, whole or the first rows only. Equal rows keep the order in which they came when one worker reads
+/// ORDER BY, whole or the first rows only. Rows beyond the budget are sorted in runs, written to temporary files
+/// and merged. Equal rows keep the order in which they came when one worker reads
 /// them.
 final class SortSink: PipelineSink {
     private let types: [DataType]
@@ -9,11 +10,14 @@ final class SortSink: PipelineSink {
     /// Rows wanted from the front; nil for all.
     private let keptMax: Int?
     private let offset: Int
+    private let memory: OperatorMemory
     private let rows = SharedRows()
+    private let runs = SortedRuns()
     private let made = Mutex<SortedRows?>(nil)
 
-    init(types: [DataType], keys: [SortKey], limit: Int?, offset: Int) {
+    init(types: [DataType], keys: [SortKey], limit: Int?, offset: Int, _ memory: OperatorMemory) {
         self.types = types
+        self.memory = memory
         self.keys = keys
         self.offset = max(0, offset)
         keptMax = limit.map {
@@ -24,19 +28,23 @@ final class SortSink: PipelineSink {
     private var allTypes: [DataType] { types + keys.map(\.expression.type) }
 
     func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        Worker(
-            self, try ComputedColumns(keys.map(\.expression), context),
-            RowCollection(types: allTypes, context))
+        Worker(self, try ComputedColumns(keys.map(\.expression), context), makeRows())
+    }
+
+    /// Sorting takes the keys' words, twice the leading one with the row's number, and one column's copy.
+    private func makeRows() -> RowCollection {
+        RowCollection(types: allTypes, memory, workBytes: 56 + 16 * keys.count)
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
         guard let worker = consumer as? Worker else { preconditionFailure("the sink made its consumers") }
+        try worker.finishRuns()
+        runs.absorb(worker.runs)
         try rows.absorb(worker.rows)
     }
 
     func finalize(_ context: QueryContext) throws(ExecutionError) {
-        let rows = rows.take() ?? RowCollection(types: allTypes, context)
-        let sorted = try sort(rows)
+        let sorted = try sort(rows.take() ?? makeRows())
         made.withLock { $0 = sorted }
     }
 
@@ -56,7 +64,13 @@ final class SortSink: PipelineSink {
     }
 
     /// The rows in order, without the key columns.
-    func source() -> any ChunkSource {
+    func source() throws(ExecutionError) -> any ChunkSource {
+        let runs = runs.all
+        if !runs.isEmpty {
+            return MergeSource(
+                runs: runs, keys: keys, columnCount: types.count, range: offset..<max(offset, keptMax ?? .max),
+                memory: memory)
+        }
         guard var sorted = made.withLock({ $0 }) else {
             preconditionFailure("a source is made after the sink's pipeline has run")
         }
@@ -69,6 +83,9 @@ final class SortSink: PipelineSink {
         private let sink: SortSink
         private let keys: ComputedColumns
         let rows: RowCollection
+        /// Sorted runs that were written, in the order of their rows.
+        private(set) var runs: [SpilledRows] = []
+        private var file: SpillFile?
         private let pruneAt: Int?
         private var threshold: TopThreshold?
 
@@ -100,8 +117,33 @@ final class SortSink: PipelineSink {
         }
 
         private func keep(_ compact: DataChunk, _ values: [Vector]) throws(ExecutionError) {
-            try rows.append(DataChunk(columns: compact.columns + values, rowCount: compact.rowCount))
+            let chunk = DataChunk(columns: compact.columns + values, rowCount: compact.rowCount)
+            if !rows.appendIfPlentiful(chunk) {
+                guard let space = rows.memory.space else { return try rows.append(chunk) }
+                try spill(space)
+                try rows.append(chunk)
+            }
             if let pruneAt, rows.rowCount > pruneAt { try prune() }
+        }
+
+        /// Writes the rows as a sorted run and gives them up.
+        private func spill(_ space: SpillSpace) throws(ExecutionError) {
+            if rows.rowCount == 0 { return }
+            let file = try SpillFile.open(&self.file, space, rows.memory)
+            let sorted = try sink.sort(rows)
+            let run = SpilledRows(types: rows.types)
+            let reader = sorted.makeReader()
+            for morsel in 0..<sorted.morselCount {
+                _ = try reader.open(morsel: morsel)
+                while let chunk = try reader.next() { try run.append(chunk, to: file) }
+            }
+            try rows.removeAll()
+            runs.append(run)
+        }
+
+        /// A worker that has written a run writes all of its rows.
+        func finishRuns() throws(ExecutionError) {
+            if !runs.isEmpty, let space = rows.memory.space { try spill(space) }
         }
 
         /// Keeps the rows that can still be among the first.

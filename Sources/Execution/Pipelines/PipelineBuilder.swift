@@ -64,8 +64,8 @@ struct PipelineBuilder {
         case .appendScalar(let input, let scalar):
             return try appendScalar(input, scalar, demands)
         case .materialize(let id, let plan, let body):
-            _ = counter("materialize")
-            let sink = CollectSink(types: plan.outputTypes)
+            let sink = CollectSink(
+                types: plan.outputTypes, context.makeMemory(for: counter("materialize")))
             pipelines.append(Pipeline(branches: try branches(plan), sink: sink))
             collected[id] = sink
             return try branches(body, demands)
@@ -108,7 +108,7 @@ struct PipelineBuilder {
             throw .unsupported(feature: "a CTE that is read before it is made")
         }
         return PipelineBranch(
-            makeSource: { (_) throws(ExecutionError) in MemorySource(chunks: sink.chunks) },
+            makeSource: { (_) throws(ExecutionError) in sink.source },
             operatorNumber: counter.number, name: counter.name)
     }
 
@@ -121,7 +121,9 @@ struct PipelineBuilder {
         let counter = counter("hash join")
         let own = node.ownDemands()
         let above = node.passedOn(demands)
-        let build = JoinBuildSink(types: node.right.outputTypes, keys: node.rightKeys, filters: own.slots)
+        let build = JoinBuildSink(
+            types: node.right.outputTypes, keys: node.rightKeys, filters: own.slots,
+            context.makeMemory(for: counter))
         let left = try both(
             (node.left, own.left + above.left), (node.right, above.right), into: build)
         return joined(
@@ -151,7 +153,8 @@ struct PipelineBuilder {
         _ left: PhysicalPlan, _ right: PhysicalPlan, _ condition: Expression?, _ demands: [KeyDemand]
     ) throws(ExecutionError) -> [PipelineBranch] {
         let counter = counter("cross join")
-        let build = JoinBuildSink(types: right.outputTypes, keys: [])
+        let build = JoinBuildSink(
+            types: right.outputTypes, keys: [], context.makeMemory(for: counter))
         let sides = demands.split(at: left.outputTypes.count)
         let probe = try both((left, sides.left), (right, sides.right), into: build)
         return joined(
@@ -185,7 +188,7 @@ struct PipelineBuilder {
         _ node: AggregateNode, _ demands: [KeyDemand], name: String = "aggregate"
     ) throws(ExecutionError) -> PipelineBranch {
         let counter = counter(name)
-        let sink = AggregateSink(node)
+        let sink = AggregateSink(node, context.makeMemory(for: counter))
         // Groups that a join above drops need not be made.
         var input = try branches(node.input, demands.through(node.groups))
         if node.aggregates.contains(where: { $0.function.name == "string_agg" }) {
@@ -202,10 +205,12 @@ struct PipelineBuilder {
         _ input: PhysicalPlan, _ keys: [SortKey], _ limit: Int?, _ offset: Int
     ) throws(ExecutionError) -> PipelineBranch {
         let counter = counter(limit == nil ? "sort" : "top")
-        let sink = SortSink(types: input.outputTypes, keys: keys, limit: limit, offset: offset)
+        let sink = SortSink(
+            types: input.outputTypes, keys: keys, limit: limit, offset: offset,
+            context.makeMemory(for: counter))
         pipelines.append(Pipeline(branches: try branches(input), sink: sink))
         return PipelineBranch(
-            makeSource: { (_) throws(ExecutionError) in sink.source() }, operatorNumber: counter.number,
+            makeSource: { (_) throws(ExecutionError) in try sink.source() }, operatorNumber: counter.number,
             name: counter.name)
     }
 
@@ -230,8 +235,8 @@ struct PipelineBuilder {
     private mutating func appendScalar(
         _ input: PhysicalPlan, _ scalar: PhysicalPlan, _ demands: [KeyDemand]
     ) throws(ExecutionError) -> [PipelineBranch] {
-        _ = counter("scalar subquery")
-        let sink = CollectSink(types: scalar.outputTypes)
+        let sink = CollectSink(
+            types: scalar.outputTypes, context.makeMemory(for: counter("scalar subquery")))
         let outer = try branches(input, demands.filter { $0.column < input.outputTypes.count })
         pipelines.append(Pipeline(branches: try branches(scalar), sink: sink))
         guard let type = scalar.outputTypes.first else {

@@ -7,25 +7,52 @@ final class RowCollection {
     private(set) var chunks: [DataChunk] = []
     private(set) var rowCount = 0
     private let reservation: MemoryReservation
+    /// Bytes a row that the owner's work on the rows takes beside them.
+    private let workBytes: Int
 
-    init(types: [DataType], _ context: QueryContext) {
+    init(types: [DataType], _ memory: OperatorMemory, workBytes: Int = 0) {
         self.types = types
-        reservation = MemoryReservation(context.memory)
+        self.workBytes = workBytes
+        reservation = MemoryReservation(memory)
     }
+
+    /// For an owner that is no operator with a name.
+    convenience init(types: [DataType], _ context: QueryContext) {
+        self.init(types: types, OperatorMemory(context.memory, name: "an operator"))
+    }
+
+    var memory: OperatorMemory { reservation.memory }
 
     /// Keeps the selected rows of a chunk.
     func append(_ chunk: DataChunk) throws(ExecutionError) {
         let compact = chunk.compacted()
+        try reservation.grow(by: Self.bytes(of: compact) + compact.rowCount * workBytes)
+        keep(compact)
+    }
+
+    /// The same while there is memory enough; false when the rows had better be set aside.
+    func appendIfPlentiful(_ chunk: DataChunk) -> Bool {
+        let compact = chunk.compacted()
+        let bytes = reservation.bytes + Self.bytes(of: compact) + compact.rowCount * workBytes
+        guard reservation.resizeIfPlentiful(to: bytes) else { return false }
+        keep(compact)
+        return true
+    }
+
+    private func keep(_ compact: DataChunk) {
         if compact.rowCount == 0 { return }
-        try reservation.grow(by: Self.bytes(of: compact))
         chunks.append(compact)
         rowCount += compact.rowCount
     }
 
+    /// Takes bytes for the owner's work on the rows, until the rows are given up; false when there are none.
+    func reserveWork(_ bytes: Int) -> Bool { reservation.resizeIfPossible(to: reservation.bytes + bytes) }
+
     /// Takes over another collection's chunks.
     func absorb(_ other: RowCollection) throws(ExecutionError) {
-        try reservation.grow(by: other.reservation.bytes)
+        let bytes = other.reservation.bytes
         try other.reservation.resize(to: 0)
+        try reservation.grow(by: bytes)
         chunks += other.chunks
         rowCount += other.rowCount
         other.chunks = []
@@ -38,15 +65,26 @@ final class RowCollection {
         try reservation.resize(to: 0)
     }
 
-    /// Each column of all rows in one vector, flat or codes; the chunks are given up.
+    /// Each column of all rows in one vector, flat or codes; the chunks are given up, column by column as they
+    /// are copied.
     func concatenated() throws(ExecutionError) -> [Vector] {
-        try reservation.grow(by: reservation.bytes)
-        let columns = types.indices.map { index in
-            VectorConcatenation.concatenate(chunks.map { $0.columns[index] }, type: types[index])
-        }
+        let widest = types.reduce(0) { max($0, $1.physical.byteCount) } * rowCount
+        try reservation.grow(by: widest)
+        var parts = types.indices.map { index in chunks.map { $0.columns[index] } }
         chunks = []
-        try reservation.resize(to: reservation.bytes / 2)
+        var columns: [Vector] = []
+        for (index, type) in types.enumerated() {
+            columns.append(VectorConcatenation.concatenate(parts[index], type: type))
+            parts[index] = []
+        }
+        try reservation.resize(to: reservation.bytes - widest)
         return columns
+    }
+
+    /// Writes all rows to the end of `target` and gives them up.
+    func spill(into target: SpilledRows, _ file: SpillFile) throws(ExecutionError) {
+        try target.append(chunks, to: file)
+        try removeAll()
     }
 
     static func bytes(of chunk: DataChunk) -> Int {

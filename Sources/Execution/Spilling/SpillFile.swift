@@ -22,6 +22,16 @@ final class SpillFile: @unchecked Sendable {
 
     deinit { space.release(byteCount) }
 
+    /// The worker's file, made when it is first needed.
+    static func open(
+        _ file: inout SpillFile?, _ space: SpillSpace, _ memory: OperatorMemory
+    ) throws(ExecutionError) -> SpillFile {
+        if let file { return file }
+        let made = try SpillFile(space, memory)
+        file = made
+        return made
+    }
+
     var path: String { file.path }
 
     /// Appends a chunk without a selection.

@@ -82,13 +82,15 @@ struct TestRun {
     var tables = MemoryTables([:])
     var workers = 1
     var memoryLimitBytes = QueryContext.memoryLimitBytesDefault
+    var spill: SpillSpace?
+    var forcedSpillBytes: Int?
 
     static let pool = WorkerPool(parallelism: 4)
 
     func context() -> QueryContext {
         QueryContext(
             tables: tables, pool: Self.pool, workerCount: workers, memoryLimitBytes: memoryLimitBytes,
-            statementTimestamp: 1_700_000_000_000_000)
+            statementTimestamp: 1_700_000_000_000_000, spill: spill, forcedSpillBytes: forcedSpillBytes)
     }
 
     func rows(_ plan: PhysicalPlan) throws -> [[Value]] {
