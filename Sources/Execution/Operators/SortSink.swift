@@ -44,8 +44,26 @@ final class SortSink: PipelineSink {
     }
 
     func finalize(_ context: QueryContext) throws(ExecutionError) {
-        let sorted = try sort(rows.take() ?? makeRows())
+        let rows = rows.take() ?? makeRows()
+        if !runs.all.isEmpty, rows.rowCount > 0, let space = memory.space {
+            // Workers that had room for all of their rows join those that had not.
+            runs.absorb([try write(rows, SpillFile(space, memory))])
+        }
+        let sorted = try sort(rows)
         made.withLock { $0 = sorted }
+    }
+
+    /// Writes rows as a sorted run and gives them up.
+    private func write(_ rows: RowCollection, _ file: SpillFile) throws(ExecutionError) -> SpilledRows {
+        let sorted = try sort(rows)
+        let run = SpilledRows(types: rows.types)
+        let reader = sorted.makeReader()
+        for morsel in 0..<sorted.morselCount {
+            _ = try reader.open(morsel: morsel)
+            while let chunk = try reader.next() { try run.append(chunk, to: file) }
+        }
+        try rows.removeAll()
+        return run
     }
 
     private func sort(_ rows: RowCollection) throws(ExecutionError) -> SortedRows {
@@ -68,7 +86,8 @@ final class SortSink: PipelineSink {
         let runs = runs.all
         if !runs.isEmpty {
             return MergeSource(
-                runs: runs, keys: keys, columnCount: types.count, range: offset..<max(offset, keptMax ?? .max),
+                runs: runs, keys: keys, columnCount: types.count,
+                range: offset..<max(offset, keptMax ?? .max),
                 memory: memory)
         }
         guard var sorted = made.withLock({ $0 }) else {
@@ -126,19 +145,9 @@ final class SortSink: PipelineSink {
             if let pruneAt, rows.rowCount > pruneAt { try prune() }
         }
 
-        /// Writes the rows as a sorted run and gives them up.
         private func spill(_ space: SpillSpace) throws(ExecutionError) {
             if rows.rowCount == 0 { return }
-            let file = try SpillFile.open(&self.file, space, rows.memory)
-            let sorted = try sink.sort(rows)
-            let run = SpilledRows(types: rows.types)
-            let reader = sorted.makeReader()
-            for morsel in 0..<sorted.morselCount {
-                _ = try reader.open(morsel: morsel)
-                while let chunk = try reader.next() { try run.append(chunk, to: file) }
-            }
-            try rows.removeAll()
-            runs.append(run)
+            runs.append(try sink.write(rows, SpillFile.open(&file, space, rows.memory)))
         }
 
         /// A worker that has written a run writes all of its rows.

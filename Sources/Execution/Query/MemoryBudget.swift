@@ -61,14 +61,16 @@ public final class MemoryBudget: Sendable {
 
     /// Takes `bytes` in all, `sharedBytes` of them from the shared half; false when there are not so many,
     /// and nothing is taken then.
-    func take(_ bytes: Int, shared sharedBytes: Int) -> Bool {
+    ///
+    /// - Parameter isForced: Takes them also when there are not so many.
+    func take(_ bytes: Int, shared sharedBytes: Int, isForced: Bool = false) -> Bool {
         let total = shared.wrappingAdd(sharedBytes, ordering: .relaxed).newValue
-        guard sharedBytes == 0 || total <= sharedLimit else {
+        guard isForced || sharedBytes == 0 || total <= sharedLimit else {
             shared.wrappingSubtract(sharedBytes, ordering: .relaxed)
             return false
         }
         let all = reserved.wrappingAdd(bytes, ordering: .relaxed).newValue
-        guard isGranted(all) else {
+        guard isGranted(all) || isForced else {
             shared.wrappingSubtract(sharedBytes, ordering: .relaxed)
             reserved.wrappingSubtract(bytes, ordering: .relaxed)
             return false

@@ -21,11 +21,16 @@ final class OperatorMemory: Sendable {
         var peak = 0
     }
 
+    /// What a worker of an operator that sets rows aside may hold whatever the budget: its work on a chunk.
+    static let floorBytes = 1 << 20
+    private let workerCount: Int
+
     /// - Parameter isGuaranteed: Whether the operator has a part of the budget of its own.
     init(
         _ budget: MemoryBudget, name: String, number: Int? = nil, space: SpillSpace? = nil,
-        forcedSpillBytes: Int? = nil, isGuaranteed: Bool = false
+        forcedSpillBytes: Int? = nil, workerCount: Int = 1, isGuaranteed: Bool = false
     ) {
+        self.workerCount = workerCount
         self.budget = budget
         self.name = name
         self.number = number
@@ -35,7 +40,7 @@ final class OperatorMemory: Sendable {
         if isGuaranteed { budget.addGuaranteedOperator() }
     }
 
-    /// Takes bytes from the budget.
+    /// Takes bytes from the budget, or beyond it up to the operator's floor.
     ///
     /// - Throws: `.memoryLimitExceeded`; nothing is taken then.
     func reserve(_ bytes: Int) throws(ExecutionError) {
@@ -63,7 +68,10 @@ final class OperatorMemory: Sendable {
                 let free = max(0, own - held) + budget.sharedFree - max(0, ofShared - state.ofShared)
                 if held > 2 * free { return false }
             }
-            guard budget.take(bytes, shared: ofShared - state.ofShared) else { return false }
+            let isForced = !keepsReserve && space != nil && held <= Self.floorBytes * workerCount
+            guard budget.take(bytes, shared: ofShared - state.ofShared, isForced: isForced) else {
+                return false
+            }
             state.held = held
             state.ofShared = ofShared
             state.peak = max(state.peak, held)

@@ -51,7 +51,7 @@ public final class QueryContext: Sendable {
     func makeMemory(for counter: RowCounter) -> OperatorMemory {
         let memory = OperatorMemory(
             self.memory, name: counter.name, number: counter.number, space: spill,
-            forcedSpillBytes: forcedSpillBytes, isGuaranteed: true)
+            forcedSpillBytes: forcedSpillBytes, workerCount: workerCount, isGuaranteed: true)
         operators.withLock { $0.append(memory) }
         return memory
     }

@@ -91,7 +91,9 @@ enum ChunkCodec {
     }
 
     private static func decode(_ type: DataType, _ rowCount: Int, _ reader: inout Reader) -> Vector? {
-        guard let tag = reader.take(1), let form = Form(rawValue: tag.load(as: UInt8.self)) else { return nil }
+        guard let tag = reader.take(1), let form = Form(rawValue: tag.load(as: UInt8.self)) else {
+            return nil
+        }
         switch form {
         case .null: return Vector.null(type: type, count: rowCount)
         case .constant:

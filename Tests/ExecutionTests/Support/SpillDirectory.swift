@@ -5,7 +5,8 @@ import Foundation
 
 /// A temporary directory of one test's spilled rows; removed with everything in it at the end.
 final class SpillDirectory {
-    let path = FileManager.default.temporaryDirectory.appending(path: "ambar-spilled-\(UUID().uuidString)").path
+    let path = FileManager.default.temporaryDirectory.appending(path: "ambar-spilled-\(UUID().uuidString)")
+        .path
 
     func space(limitBytes: Int = .max, fileSystem: any FileSystem = POSIXFileSystem()) -> SpillSpace {
         SpillSpace(directory: path, limitBytes: limitBytes, fileSystem: fileSystem)
