@@ -1,8 +1,8 @@
 import Columns
 import Synchronization
 
-/// ORDER BY, whole or the first rows only. Rows beyond the budget are sorted in runs, written to temporary files
-/// and merged. Equal rows keep the order in which they came when one worker reads
+/// ORDER BY, whole or the first rows only. Rows beyond the budget are sorted in runs, written to temporary
+/// files and merged. Equal rows keep the order in which they came when one worker reads
 /// them.
 final class SortSink: PipelineSink {
     private let types: [DataType]

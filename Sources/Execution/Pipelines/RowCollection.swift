@@ -65,8 +65,8 @@ final class RowCollection {
         try reservation.resize(to: 0)
     }
 
-    /// Each column of all rows in one vector, flat or codes; the chunks are given up, column by column as they
-    /// are copied.
+    /// Each column of all rows in one vector, flat or codes; the chunks are given up, column by column as
+    /// they are copied.
     func concatenated() throws(ExecutionError) -> [Vector] {
         let widest = types.reduce(0) { max($0, $1.physical.byteCount) } * rowCount
         try reservation.grow(by: widest)

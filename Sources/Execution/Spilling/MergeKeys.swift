@@ -5,8 +5,8 @@ import Glibc
 /// The sort keys of a chunk's rows as bytes whose order is the wanted order of rows, whatever chunk they are
 /// of.
 ///
-/// A key column gives a byte for NULL or value, then the value's words from the highest byte on; a string gives
-/// its bytes with 0 written as 0, 255 and its end as 0, 0. Descending columns are inverted.
+/// A key column gives a byte for NULL or value, then the value's words from the highest byte on; a string
+/// gives its bytes with 0 written as 0, 255 and its end as 0, 0. Descending columns are inverted.
 struct MergeKeys {
     private let bytes = RawBytes()
     private var ends: [Int] = []

@@ -1,7 +1,7 @@
 import Columns
 
-/// Deals rows out to parts by the hash of their keys and writes each part to a temporary file: rows with equal
-/// keys come to lie in one part, in their order. Belongs to one worker.
+/// Deals rows out to parts by the hash of their keys and writes each part to a temporary file: rows with
+/// equal keys come to lie in one part, in their order. Belongs to one worker.
 ///
 /// Source: Graefe, "Query Evaluation Techniques for Large Databases", ACM Computing Surveys 25, 1993.
 final class RowPartitioner {
