@@ -45,7 +45,7 @@ struct JoinTests {
             return left.filter { first in
                 !keys.contains { first[$0].isNull } && !right.contains { matches(first, $0) }
             }
-        case .inner, .left, .right, .full:
+        case .inner, .left, .right, .full, .single:
             for first in left {
                 let found = right.filter { matches(first, $0) }
                 result += found.map { first + $0 }

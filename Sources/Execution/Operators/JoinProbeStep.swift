@@ -84,7 +84,7 @@ final class JoinProbe: ChunkConsumer {
             case .anti: return try handOn(chunk) { heads[$0] == 0 }
             case .nullAwareAnti: return try handOnNullAware(chunk, values, heads)
             case .rightSemi, .rightAnti: return mark(heads, count)
-            case .inner, .left, .right, .full: break
+            case .inner, .left, .right, .full, .single: break
             }
             if !table.hasDuplicates, !table.matchesAllPairs { return try handOnSingle(chunk, count, heads) }
         }
@@ -125,7 +125,7 @@ final class JoinProbe: ChunkConsumer {
     private func handOnSingle(
         _ chunk: DataChunk, _ count: Int, _ heads: UnsafeMutablePointer<UInt32>
     ) throws(ExecutionError) {
-        let keepsUnmatched = step.kind == .left || step.kind == .full
+        let keepsUnmatched = step.kind == .left || step.kind == .full || step.kind == .single
         let compact = chunk.compacted()
         let buildRows = VectorBuffer(byteCount: count * 4)
         let rows = buildRows.pointer(as: UInt32.self)
@@ -219,7 +219,7 @@ final class JoinProbe: ChunkConsumer {
         switch step.kind {
         case .semi: try handOn(compact) { found.isValid($0) }
         case .anti: try handOn(compact) { !found.isValid($0) }
-        case .left, .full: try handOnUnmatched(compact, found)
+        case .left, .full, .single: try handOnUnmatched(compact, found)
         case .inner, .right, .rightSemi, .rightAnti: break
         case .nullAwareAnti: throw .unsupported(feature: "NOT IN with a further join condition")
         }
@@ -270,11 +270,12 @@ final class JoinProbe: ChunkConsumer {
         let rightRow = filled.right.pointer(as: UInt32.self)
         for index in 0..<(passing?.count ?? filled.count) {
             let pair = passing.map { Int($0.rows[index]) } ?? index
+            if step.kind == .single, found.isValid(Int(leftRow[pair])) { throw .cardinalityViolation }
             found.setValid(Int(leftRow[pair]))
             if !matchedWords.isEmpty { mark(Int(rightRow[pair])) }
         }
         switch step.kind {
-        case .inner, .left, .right, .full:
+        case .inner, .left, .right, .full, .single:
             let pairs = passing.map { filled.taking($0) } ?? filled
             let rows = SelectionVector(buffer: pairs.left, count: pairs.count)
             try emit(joined(compact.columns.map { $0.gathered(rows) }, pairs.right, pairs.count, nil))

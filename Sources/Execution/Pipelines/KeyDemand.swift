@@ -32,7 +32,7 @@ extension HashJoinNode {
     var dropsUnmatchedLeft: Bool {
         switch kind {
         case .inner, .right, .semi, .rightSemi, .rightAnti: true
-        case .left, .full, .anti, .nullAwareAnti: false
+        case .left, .single, .full, .anti, .nullAwareAnti: false
         }
     }
 
@@ -40,7 +40,7 @@ extension HashJoinNode {
     func passedOn(_ demands: [KeyDemand]) -> (left: [KeyDemand], right: [KeyDemand]) {
         switch kind {
         case .inner: demands.split(at: left.outputTypes.count)
-        case .left: (demands.split(at: left.outputTypes.count).left, [])
+        case .left, .single: (demands.split(at: left.outputTypes.count).left, [])
         case .right: ([], demands.split(at: left.outputTypes.count).right)
         case .semi, .anti, .nullAwareAnti: (demands, [])
         case .rightSemi, .rightAnti: ([], demands)

@@ -2,10 +2,12 @@ import Columns
 
 /// Cuts a plan into pipelines at the operators that need all of their input first.
 struct PipelineBuilder {
-    private let context: QueryContext
+    let context: QueryContext
     /// In the order in which they must run.
-    private(set) var pipelines: [Pipeline] = []
+    var pipelines: [Pipeline] = []
     private var collected: [Int: CollectSink] = [:]
+    /// What the steps of recursions read, by number.
+    var working: [Int: WorkingTable] = [:]
     private var operatorCount = 0
 
     init(_ context: QueryContext) { self.context = context }
@@ -19,7 +21,7 @@ struct PipelineBuilder {
         return builder.pipelines + [Pipeline(branches: branches, sink: sink)]
     }
 
-    private mutating func counter(_ name: String) -> RowCounter {
+    mutating func counter(_ name: String) -> RowCounter {
         defer { operatorCount += 1 }
         return RowCounter(number: operatorCount, name: name, profile: context.profile)
     }
@@ -27,7 +29,7 @@ struct PipelineBuilder {
     /// The branches whose rows, one after the other, are the plan's.
     ///
     /// - Parameter demands: Rows of which joins above have no need; leaving them in is no mistake.
-    private mutating func branches(
+    mutating func branches(
         _ plan: PhysicalPlan, _ demands: [KeyDemand] = []
     ) throws(ExecutionError) -> [PipelineBranch] {
         switch plan.node {
@@ -70,6 +72,11 @@ struct PipelineBuilder {
             collected[id] = sink
             return try branches(body, demands)
         case .cteScan(let id): return [try cteScan(id)]
+        case .recursive(let node): return [try recursive(node, plan.outputTypes)]
+        case .tableFunctions(let node):
+            let counter = counter("table function")
+            return try branches(node.input).appending(TableFunctionStep(node: node, counter: counter))
+        case .asOfJoin(let node): return try asOfJoin(node)
         }
     }
 
@@ -104,6 +111,11 @@ struct PipelineBuilder {
 
     private mutating func cteScan(_ id: Int) throws(ExecutionError) -> PipelineBranch {
         let counter = counter("cte scan")
+        if let table = working[id] {
+            return PipelineBranch(
+                makeSource: { (_) throws(ExecutionError) in MemorySource(chunks: table.chunks) },
+                operatorNumber: counter.number, name: counter.name)
+        }
         guard let sink = collected[id] else {
             throw .unsupported(feature: "a CTE that is read before it is made")
         }

@@ -42,6 +42,9 @@ public struct PhysicalPlan: Sendable {
         /// A plan that is run once and read by every `cteScan` with its number.
         case materialize(id: Int, plan: PhysicalPlan, body: PhysicalPlan)
         case cteScan(id: Int)
+        case recursive(RecursiveNode)
+        case tableFunctions(TableFunctionsNode)
+        case asOfJoin(AsOfJoinNode)
     }
 }
 
@@ -84,6 +87,8 @@ public struct ScanNode: Sendable {
 
 public enum JoinKind: String, Hashable, Sendable {
     case inner, left, right, full
+    /// As left, but a second match of a left row is an error (SQLSTATE 21000).
+    case single
     /// Left rows with a match; output is the left columns only.
     case semi
     /// Left rows without a match; output is the left columns only.
@@ -101,7 +106,7 @@ extension JoinKind {
     var marksBuildRows: Bool {
         switch self {
         case .right, .full, .rightSemi, .rightAnti: true
-        case .inner, .left, .semi, .anti, .nullAwareAnti: false
+        case .inner, .left, .single, .semi, .anti, .nullAwareAnti: false
         }
     }
 }

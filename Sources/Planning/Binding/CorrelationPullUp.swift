@@ -30,7 +30,9 @@ struct CorrelationPullUp {
         case .appendScalar(let input, let scalar, let column):
             guard scalar.freeColumns.isDisjoint(with: free), let inner = pull(input) else { return nil }
             return .appendScalar(inner, scalar: scalar, column: column)
-        case .expand, .sort, .limit, .scan, .values, .unionAll, .materialize, .commonScan: return nil
+        case .expand, .sort, .limit, .scan, .values, .unionAll, .materialize, .commonScan, .recursive,
+            .tableFunctions, .asOfJoin:
+            return nil
         }
     }
 

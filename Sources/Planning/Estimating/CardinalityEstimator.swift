@@ -43,7 +43,7 @@ final class CardinalityEstimator {
     static let rowsDefault = 1000.0
 
     private let statistics: (TableID) -> TableStatistics?
-    private var commonTables: [Int: (estimate: Estimate, columns: [LogicalColumn])] = [:]
+    var commonTables: [Int: (estimate: Estimate, columns: [LogicalColumn])] = [:]
 
     init(statistics: @escaping (TableID) -> TableStatistics?) { self.statistics = statistics }
 
@@ -76,10 +76,13 @@ final class CardinalityEstimator {
             note(commonTable: id, plan: whole)
             return estimate(body)
         case .commonScan(let id, let columns): return commonScan(id, columns)
+        case .recursive(let recursive): return estimate(recursive)
+        case .tableFunctions(let functions): return estimate(functions)
+        case .asOfJoin(let join): return estimate(join)
         }
     }
 
-    private func uniform(rows: Double, _ columns: [LogicalColumn]) -> Estimate {
+    func uniform(rows: Double, _ columns: [LogicalColumn]) -> Estimate {
         let column = Estimate.Column(distinct: max(1, rows))
         return Estimate(
             rows: rows,
@@ -175,6 +178,7 @@ final class CardinalityEstimator {
         switch join.kind {
         case .inner: return both.scaled(to: both.rows)
         case .left: return both.scaled(to: max(both.rows, left.rows))
+        case .single: return both.scaled(to: left.rows)
         case .right: return both.scaled(to: max(both.rows, right.rows))
         case .full: return both.scaled(to: max(both.rows, left.rows + right.rows))
         case .semi: return left.scaled(to: left.rows * matching(join, left, right))

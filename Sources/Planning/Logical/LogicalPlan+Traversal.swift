@@ -15,6 +15,9 @@ extension LogicalPlan {
         case .unionAll(let inputs, _): inputs.map(\.plan)
         case .appendScalar(let input, let scalar, _): [input, scalar]
         case .materialize(_, let plan, let body): [plan, body]
+        case .recursive(let recursive): [recursive.seed.plan, recursive.step.plan]
+        case .tableFunctions(let functions): [functions.input]
+        case .asOfJoin(let join): [join.left, join.right]
         }
     }
 
@@ -46,6 +49,17 @@ extension LogicalPlan {
             return .appendScalar(change(input), scalar: change(scalar), column: column)
         case .materialize(let id, let plan, let body):
             return .materialize(id: id, plan: change(plan), body: change(body))
+        case .recursive(var recursive):
+            recursive.seed.plan = change(recursive.seed.plan)
+            recursive.step.plan = change(recursive.step.plan)
+            return .recursive(recursive)
+        case .tableFunctions(var functions):
+            functions.input = change(functions.input)
+            return .tableFunctions(functions)
+        case .asOfJoin(var join):
+            join.left = change(join.left)
+            join.right = change(join.right)
+            return .asOfJoin(join)
         }
     }
 
@@ -61,7 +75,9 @@ extension LogicalPlan {
             aggregate.groups.map(\.expression) + aggregate.calls.flatMap(\.call.expressions)
         case .expand(let expand): expand.keys.map(\.expression)
         case .sort(_, let keys, _, _): keys.map(\.expression)
-        case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan: []
+        case .tableFunctions(let functions): functions.calls.flatMap(\.arguments)
+        case .asOfJoin(let join): join.expressions
+        case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan, .recursive: []
         }
     }
 
@@ -92,7 +108,13 @@ extension LogicalPlan {
                 SortKey(change($0.expression), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
             }
             return .sort(input, keys: changed, limit: limit, offset: offset)
-        case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan: return self
+        case .tableFunctions(var functions):
+            for index in functions.calls.indices {
+                functions.calls[index].arguments = functions.calls[index].arguments.map(change)
+            }
+            return .tableFunctions(functions)
+        case .asOfJoin(let join): return .asOfJoin(join.mapExpressions(change))
+        case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan, .recursive: return self
         }
     }
 
@@ -107,10 +129,11 @@ extension LogicalPlan {
     private func collect(used: inout Set<Int>, made: inout Set<Int>) {
         for expression in expressions { expression.collectColumns(into: &used) }
         switch self {
-        case .scan, .values, .commonScan, .project, .aggregate, .expand, .unionAll:
+        case .scan, .values, .commonScan, .project, .aggregate, .expand, .unionAll, .recursive,
+            .tableFunctions:
             made.formUnion(columns.map(\.id))
         case .appendScalar(_, _, let column): made.insert(column.id)
-        case .filter, .join, .sort, .limit, .distinct, .materialize: break
+        case .filter, .join, .sort, .limit, .distinct, .materialize, .asOfJoin: break
         }
         for input in inputs { input.collect(used: &used, made: &made) }
     }

@@ -48,6 +48,12 @@ indirect enum LogicalPlan: Hashable {
     case materialize(id: Int, plan: LogicalPlan, body: LogicalPlan)
     /// Columns by the position in the materialised plan.
     case commonScan(id: Int, columns: [LogicalColumn])
+    /// The rows of a recursive common table.
+    case recursive(LogicalRecursive)
+    /// Each row once for every value of table functions over it.
+    case tableFunctions(LogicalTableFunctions)
+    /// The nearest row of the right side beside each row of the left one.
+    case asOfJoin(LogicalAsOfJoin)
 }
 
 struct LogicalScan: Hashable {
@@ -78,7 +84,7 @@ struct LogicalJoin: Hashable {
     /// Whether the rows of the right side are part of the output.
     var keepsRight: Bool {
         switch kind {
-        case .inner, .left, .right, .full, .rightSemi, .rightAnti: true
+        case .inner, .left, .right, .full, .single, .rightSemi, .rightAnti: true
         case .semi, .anti, .nullAwareAnti: false
         }
     }
@@ -136,6 +142,9 @@ extension LogicalPlan {
         case .aggregate(let aggregate): aggregate.groups.map(\.column) + aggregate.calls.map(\.column)
         case .appendScalar(let input, _, let column): input.columns + [column]
         case .materialize(_, _, let body): body.columns
+        case .recursive(let recursive): recursive.columns
+        case .tableFunctions(let functions): functions.input.columns + functions.made
+        case .asOfJoin(let join): join.left.columns + join.right.columns
         }
     }
 

@@ -13,7 +13,7 @@ enum OuterJoinReduction {
         case .full:
             if rejectsLeft && rejectsRight { return .inner }
             return rejectsLeft ? .left : rejectsRight ? .right : .full
-        case .inner, .semi, .anti, .nullAwareAnti, .rightSemi, .rightAnti: return join.kind
+        case .inner, .single, .semi, .anti, .nullAwareAnti, .rightSemi, .rightAnti: return join.kind
         }
     }
 

@@ -46,7 +46,20 @@ enum PredicatePushdown: OptimizerRule {
                 .appendScalar(push(below, into: input), scalar: push([], into: scalar), column: column), kept)
         case .materialize(let id, let whole, let body):
             return .materialize(id: id, plan: push([], into: whole), body: push(conditions, into: body))
-        case .sort, .limit, .values, .commonScan:
+        case .tableFunctions(var functions):
+            let made = Set(functions.made.map(\.id))
+            let (kept, below) = split(conditions) {
+                !$0.isRepeatable || !$0.columnIDs.isDisjoint(with: made)
+            }
+            functions.input = push(below, into: functions.input)
+            return filtered(.tableFunctions(functions), kept)
+        case .asOfJoin(var join):
+            let left = join.left.columnIDs
+            let (onLeft, kept) = split(conditions) { $0.columnIDs.isSubset(of: left) }
+            join.left = push(onLeft, into: join.left)
+            join.right = push([], into: join.right)
+            return filtered(.asOfJoin(join), kept)
+        case .sort, .limit, .values, .commonScan, .recursive:
             return filtered(plan.mapInputs { push([], into: $0) }, conditions)
         }
     }
@@ -107,7 +120,7 @@ enum PredicatePushdown: OptimizerRule {
             join.right = push(onRight, into: join.right)
             join.conditions = both
             return .join(join)
-        case .left:
+        case .left, .single:
             let (onLeft, above) = split(conditions, where: isOnLeft)
             let (inRight, matching) = split(join.conditions, where: isOnRight)
             join.left = push(onLeft, into: join.left)

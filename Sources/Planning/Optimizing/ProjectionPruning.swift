@@ -51,6 +51,19 @@ enum ProjectionPruning: OptimizerRule {
             return .materialize(
                 id: id, plan: prune(whole, needed: whole.columnIDs), body: prune(body, needed: needed))
         case .commonScan: return plan
+        case .recursive(var recursive):
+            recursive.seed.plan = prune(recursive.seed.plan, needed: Set(recursive.seed.columns.map(\.id)))
+            recursive.step.plan = prune(recursive.step.plan, needed: Set(recursive.step.columns.map(\.id)))
+            return .recursive(recursive)
+        case .tableFunctions(var functions):
+            let wanted = needed.union(used(functions.calls.flatMap(\.arguments)))
+            functions.input = prune(functions.input, needed: wanted)
+            return .tableFunctions(functions)
+        case .asOfJoin(var join):
+            let wanted = needed.union(used(join.expressions))
+            join.left = prune(join.left, needed: wanted)
+            join.right = prune(join.right, needed: wanted)
+            return .asOfJoin(join)
         }
     }
 

@@ -55,7 +55,7 @@ struct JoinPlanning {
         case .full: turned = .full
         case .semi: turned = .rightSemi
         case .anti: turned = .rightAnti
-        case .inner, .nullAwareAnti, .rightSemi, .rightAnti: return join
+        case .inner, .single, .nullAwareAnti, .rightSemi, .rightAnti: return join
         }
         let leftRows = planner.estimator.estimate(join.left).rows
         let rightRows = planner.estimator.estimate(join.right).rows

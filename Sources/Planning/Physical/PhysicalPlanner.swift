@@ -94,10 +94,13 @@ struct PhysicalPlanner {
             let rest = try place(body)
             return same(rest, .materialize(id: id, plan: once, body: rest.plan), rows)
         case .commonScan(let id, let columns): return output(.cteScan(id: id), columns, rows)
+        case .recursive(let recursive): return try place(recursive, rows)
+        case .tableFunctions(let functions): return try place(functions, rows)
+        case .asOfJoin(let join): return try place(join, rows)
         }
     }
 
-    private func output(_ node: PhysicalPlan.Node, _ columns: [LogicalColumn], _ rows: Double) -> Placed {
+    func output(_ node: PhysicalPlan.Node, _ columns: [LogicalColumn], _ rows: Double) -> Placed {
         Placed(
             plan: PhysicalPlan(node, outputTypes: columns.map(\.type), estimatedRows: rows),
             columns: columns.map(\.id))

@@ -113,6 +113,13 @@ public enum PlanPrinter {
             case .cteScan(let id):
                 let width = plan.outputTypes.count
                 return ("Read materialized \(id)", commonNames[id] ?? (0..<width).map { "column\($0 + 1)" })
+            case .recursive(let node):
+                let names = visit(node.seed, depth: depth + 1)
+                commonNames[node.id] = names
+                _ = visit(node.step, depth: depth + 1)
+                return ("Recursive \(node.id)" + (node.isDistinct ? ", distinct" : ""), names)
+            case .tableFunctions(let node): return describe(node, depth)
+            case .asOfJoin(let node): return describe(node, depth)
             default: return ("", [])
             }
         }
@@ -147,10 +154,38 @@ public enum PlanPrinter {
                 text += " if \(ExpressionPrinter.text(residual, left + right))"
             }
             switch join.kind {
-            case .inner, .left, .right, .full: return (text, left + right)
+            case .inner, .left, .right, .full, .single: return (text, left + right)
             case .semi, .anti, .nullAwareAnti: return (text, left)
             case .rightSemi, .rightAnti: return (text, right)
             }
+        }
+
+        private mutating func describe(_ node: TableFunctionsNode, _ depth: Int) -> (String, [String]) {
+            let names = visit(node.input, depth: depth + 1)
+            let calls = node.calls.map { call in
+                let list = call.arguments.map { ExpressionPrinter.text($0, names) }
+                return "\(call.function.name)(\(list.joined(separator: ", ")))"
+            }
+            let text = "Table function " + calls.joined(separator: ", ")
+            return (
+                text + (node.withOrdinality ? " with ordinality" : ""),
+                names + calls + (node.withOrdinality ? ["ordinality"] : [])
+            )
+        }
+
+        private mutating func describe(_ join: AsOfJoinNode, _ depth: Int) -> (String, [String]) {
+            let left = visit(join.left, depth: depth + 1)
+            let right = visit(join.right, depth: depth + 1)
+            var conditions = zip(join.leftKeys, join.rightKeys).map {
+                "\(ExpressionPrinter.text($0, left)) = \(ExpressionPrinter.text($1, right))"
+            }
+            let first = ExpressionPrinter.text(join.leftOrder, left)
+            let second = ExpressionPrinter.text(join.rightOrder, right)
+            conditions.append("\(first) \(join.comparison.rawValue) \(second)")
+            return (
+                "Nearest join (\(join.kind.rawValue)) on \(conditions.joined(separator: " and "))",
+                left + right
+            )
         }
 
         private func title(_ kind: JoinKind) -> String {

@@ -1,0 +1,52 @@
+import Columns
+
+extension PipelineBuilder {
+    /// Plans whose pipelines are made anew for each run: a step of a recursion runs many times.
+    private struct BuiltPlan: NestedPlan {
+        let plan: PhysicalPlan
+        let builder: PipelineBuilder
+
+        func rows(_ context: QueryContext) throws(ExecutionError) -> CollectSink {
+            var builder = builder
+            let sink = CollectSink(types: plan.outputTypes)
+            let last = Pipeline(branches: try builder.branches(plan), sink: sink)
+            try PipelineRunner(context: context).run(builder.pipelines + [last])
+            return sink
+        }
+    }
+
+    mutating func recursive(
+        _ node: RecursiveNode, _ types: [DataType]
+    ) throws(ExecutionError) -> PipelineBranch {
+        let counter = counter("recursive")
+        let table = WorkingTable()
+        working[node.id] = table
+        let seed = try nested(node.seed)
+        let step = try nested(node.step)
+        return PipelineBranch(
+            makeSource: { (context) throws(ExecutionError) in
+                RecursiveSource(
+                    seed: seed, step: step, working: table, types: types, isDistinct: node.isDistinct,
+                    context: context)
+            }, isSerial: true, operatorNumber: counter.number, name: counter.name)
+    }
+
+    /// The plan with the operator numbers that follow those so far.
+    private mutating func nested(_ plan: PhysicalPlan) throws(ExecutionError) -> BuiltPlan {
+        var builder = self
+        builder.pipelines = []
+        let built = BuiltPlan(plan: plan, builder: builder)
+        let outer = pipelines
+        _ = try branches(plan)
+        pipelines = outer
+        return built
+    }
+
+    mutating func asOfJoin(_ node: AsOfJoinNode) throws(ExecutionError) -> [PipelineBranch] {
+        let counter = counter("nearest join")
+        let build = AsOfBuildSink(node)
+        let left = try branches(node.left)
+        pipelines.append(Pipeline(branches: try branches(node.right), sink: build))
+        return left.appending(AsOfProbeStep(node: node, build: build, counter: counter))
+    }
+}
