@@ -6,9 +6,20 @@ import TableCatalog
 struct Estimate {
     struct Column {
         var distinct: Double
+        /// Different values before any condition was applied: what a key of another table is drawn from.
+        var domain: Double
+        /// Rows of the table that the column comes from, before any condition; nil for computed columns.
+        var tableRows: Double?
         var minimum: Double?
         var maximum: Double?
         var nullFraction = 0.0
+        /// What the store knows of the column; nil for computed columns.
+        var statistics: ColumnStatistics?
+
+        init(distinct: Double) {
+            self.distinct = distinct
+            domain = distinct
+        }
     }
 
     var rows: Double
@@ -24,6 +35,12 @@ struct Estimate {
             let product = expression.columnIDs.reduce(1.0) { $0 * (columns[$1]?.distinct ?? rows) }
             return max(1, min(product, rows))
         }
+    }
+
+    /// What the values of an expression are drawn from, whatever conditions left of them.
+    func domain(_ expression: Expression) -> Double {
+        if case .column(let id, _) = expression, let column = columns[id] { return column.domain }
+        return distinct(expression)
     }
 
     /// The same columns over fewer rows.
@@ -107,6 +124,9 @@ final class CardinalityEstimator {
             if let known, known.columns.indices.contains(entry.index) {
                 let own = known.columns[entry.index]
                 column.distinct = max(1, min(own.distinctCount, rows))
+                column.domain = column.distinct
+                column.tableRows = rows
+                column.statistics = own
                 column.minimum = own.minimum.flatMap { ValueOrder.place($0) }
                 column.maximum = own.maximum.flatMap { ValueOrder.place($0) }
                 column.nullFraction = rows > 0 ? min(1, Double(own.nullCount) / rows) : 0
@@ -121,6 +141,7 @@ final class CardinalityEstimator {
         for condition in conditions {
             if case .comparison(.equal, .column(let id, _), .constant) = condition {
                 result.columns[id]?.distinct = 1
+                result.columns[id]?.domain = 1
             }
         }
         return result
@@ -164,17 +185,16 @@ final class CardinalityEstimator {
         var result = input
         result.rows = input.rows * setCount
         result.columns.merge(project(input, expand.keys).columns) { first, _ in first }
-        result.columns[expand.setColumn.id] = Estimate.Column(
-            distinct: setCount, minimum: 0, maximum: setCount - 1)
+        result.columns[expand.setColumn.id] = Estimate.Column(distinct: setCount)
         return result
     }
 
     /// Source: Selinger et al., "Access Path Selection in a Relational Database Management System", SIGMOD
     /// 1979.
     func join(_ join: LogicalJoin, _ left: Estimate, _ right: Estimate) -> Estimate {
-        var both = Estimate(
-            rows: left.rows * right.rows, columns: left.columns.merging(right.columns) { first, _ in first })
-        for condition in join.conditions { both.rows *= Selectivity.of(condition, both) }
+        let both = Estimate(
+            rows: JoinSelectivity.rows(join.conditions, left, right),
+            columns: left.columns.merging(right.columns) { first, _ in first })
         switch join.kind {
         case .inner: return both.scaled(to: both.rows)
         case .left: return both.scaled(to: max(both.rows, left.rows))
@@ -195,7 +215,7 @@ final class CardinalityEstimator {
         for case .comparison(.equal, let first, let second) in join.conditions {
             let isTurned = !first.columnIDs.isSubset(of: Set(left.columns.keys))
             let (one, other) = isTurned ? (second, first) : (first, second)
-            part = min(part, right.distinct(other) / max(left.distinct(one), 1))
+            part = min(part, right.distinct(other) / max(left.domain(one), 1))
         }
         return max(0, min(1, part))
     }

@@ -17,7 +17,11 @@ enum Selectivity {
         case .isNotNull(.column(let id, _)): return 1 - (input.columns[id]?.nullFraction ?? 0.05)
         case .isNull: return 0.05
         case .isNotNull: return 0.95
-        case .inList(let operand, let values): return min(1, Double(values.count) / input.distinct(operand))
+        case .inList(let operand, let values):
+            if case .column(let id, _) = operand, let known = input.columns[id]?.statistics {
+                return known.selectivity(in: values)
+            }
+            return min(1, Double(values.count) / input.distinct(operand))
         case .comparison(let sign, let left, let right): return comparison(sign, left, right, input)
         case .call(let function, _) where function.name.hasSuffix("~~") || function.name.hasSuffix("~~*"):
             return function.name.hasPrefix("!") ? 1 - pattern : pattern
@@ -57,6 +61,9 @@ enum Selectivity {
     private static func comparison(
         _ sign: Comparison, _ left: Expression, _ right: Expression, _ input: Estimate
     ) -> Double {
+        if let known = known(sign, left, right, input) ?? known(sign.flipped, right, left, input) {
+            return known
+        }
         switch sign {
         case .equal, .notDistinct: return 1 / max(1, input.distinct(left), input.distinct(right))
         case .notEqual, .distinct: return 1 - 1 / max(1, input.distinct(left), input.distinct(right))
@@ -69,6 +76,26 @@ enum Selectivity {
             }
             return range
         }
+    }
+
+    /// What the statistics of a column say of a comparison with a constant; nil when they say nothing.
+    private static func known(
+        _ sign: Comparison, _ left: Expression, _ right: Expression, _ input: Estimate
+    ) -> Double? {
+        guard case .column(let id, _) = left, let value = right.constantValue, !value.isNull,
+            let column = input.columns[id], let statistics = column.statistics
+        else { return nil }
+        let part: Double? =
+            switch sign {
+            case .equal, .notDistinct: statistics.selectivity(equalTo: value)
+            case .notEqual, .distinct: 1 - statistics.selectivity(equalTo: value)
+            case .less: statistics.selectivity(below: value)
+            case .lessOrEqual: statistics.selectivity(below: value, orEqual: true)
+            case .greater: statistics.selectivity(above: value)
+            case .greaterOrEqual: statistics.selectivity(above: value, orEqual: true)
+            }
+        // Never quite nothing: statistics are of samples.
+        return part.map { max(0.000_001, min(1, $0)) * (1 - column.nullFraction) }
     }
 
     private static func isUpper(_ sign: Comparison) -> Bool { sign == .less || sign == .lessOrEqual }
