@@ -86,15 +86,19 @@ final class AsOfTable: @unchecked Sendable {
 
 final class AsOfBuildSink: PipelineSink {
     private let node: AsOfJoinNode
+    private let memory: OperatorMemory
     private let rows = SharedRows()
     private let made = Mutex<AsOfTable?>(nil)
 
-    init(_ node: AsOfJoinNode) { self.node = node }
+    init(_ node: AsOfJoinNode, _ memory: OperatorMemory) {
+        self.node = node
+        self.memory = memory
+    }
 
     private var computed: [Expression] { node.rightKeys + [node.rightOrder] }
 
-    private func collection(_ context: QueryContext) -> RowCollection {
-        RowCollection(types: node.right.outputTypes + computed.map(\.type), context)
+    private func collection() -> RowCollection {
+        RowCollection(types: node.right.outputTypes + computed.map(\.type), memory)
     }
 
     var table: AsOfTable {
@@ -108,7 +112,7 @@ final class AsOfBuildSink: PipelineSink {
         guard OrderWords.exist(for: node.rightOrder.type) else {
             throw .unsupported(feature: "a nearest join by \(node.rightOrder.type.sqlName)")
         }
-        return Worker(try ComputedColumns(computed, context), collection(context))
+        return Worker(try ComputedColumns(computed, context), collection())
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
@@ -118,10 +122,10 @@ final class AsOfBuildSink: PipelineSink {
 
     func finalize(_ context: QueryContext) throws(ExecutionError) {
         let table = try AsOfTable(
-            rows.take() ?? collection(context), columnCount: node.right.outputTypes.count,
+            rows.take() ?? collection(), columnCount: node.right.outputTypes.count,
             keyCount: node.rightKeys.count)
-        try context.memory.reserve(table.indexBytes)
-        context.memory.release(table.indexBytes)
+        try memory.reserve(table.indexBytes)
+        memory.release(table.indexBytes)
         made.withLock { $0 = table }
     }
 

@@ -23,6 +23,7 @@ struct RecursiveSource: ChunkSource {
     let working: WorkingTable
     let types: [DataType]
     let isDistinct: Bool
+    let memory: OperatorMemory
     let context: QueryContext
 
     var morselCount: Int { 1 }
@@ -40,7 +41,7 @@ struct RecursiveSource: ChunkSource {
 
         init(_ source: RecursiveSource) {
             self.source = source
-            seen = source.isDistinct ? SeenRows(types: source.types, source.context) : nil
+            seen = source.isDistinct ? SeenRows(types: source.types, source.memory) : nil
         }
 
         func open(morsel: Int) -> Bool { true }
@@ -56,17 +57,26 @@ struct RecursiveSource: ChunkSource {
                 try source.context.checkpoint()
                 let plan = isStarted ? source.step : source.seed
                 isStarted = true
-                let rows = RowCollection(types: source.types, source.context)
-                for chunk in try plan.rows(source.context).chunks {
-                    guard let seen else {
-                        try rows.append(chunk)
-                        continue
-                    }
-                    if let fresh = try seen.fresh(chunk) { try rows.append(fresh) }
-                }
+                let rows = RowCollection(types: source.types, source.memory)
+                try collect(try plan.rows(source.context).source, into: rows)
                 last = rows
                 position = 0
                 source.working.replace(by: rows.chunks)
+            }
+        }
+
+        private func collect(
+            _ made: any ChunkSource, into rows: RowCollection
+        ) throws(ExecutionError) {
+            let reader = try made.makeReader()
+            for morsel in 0..<made.morselCount where try reader.open(morsel: morsel) {
+                while let chunk = try reader.next() {
+                    if let seen {
+                        if let fresh = try seen.fresh(chunk) { try rows.append(fresh) }
+                    } else {
+                        try rows.append(chunk)
+                    }
+                }
             }
         }
     }
@@ -79,9 +89,9 @@ private final class SeenRows {
     private let groups = VectorBuffer(byteCount: DataChunk.capacity * 4)
     private let reservation: MemoryReservation
 
-    init(types: [DataType], _ context: QueryContext) {
+    init(types: [DataType], _ memory: OperatorMemory) {
         grouping = types.isEmpty ? nil : Grouping(types: types, stateBytes: 0)
-        reservation = MemoryReservation(context.memory)
+        reservation = MemoryReservation(memory)
     }
 
     /// The rows of the chunk that are met for the first time; nil for none.

@@ -5,10 +5,11 @@ extension PipelineBuilder {
     private struct BuiltPlan: NestedPlan {
         let plan: PhysicalPlan
         let builder: PipelineBuilder
+        let memory: OperatorMemory
 
         func rows(_ context: QueryContext) throws(ExecutionError) -> CollectSink {
             var builder = builder
-            let sink = CollectSink(types: plan.outputTypes)
+            let sink = CollectSink(types: plan.outputTypes, memory)
             let last = Pipeline(branches: try builder.branches(plan), sink: sink)
             try PipelineRunner(context: context).run(builder.pipelines + [last])
             return sink
@@ -21,21 +22,24 @@ extension PipelineBuilder {
         let counter = counter("recursive")
         let table = WorkingTable()
         working[node.id] = table
-        let seed = try nested(node.seed)
-        let step = try nested(node.step)
+        let memory = context.makeMemory(for: counter)
+        let seed = try nested(node.seed, memory)
+        let step = try nested(node.step, memory)
         return PipelineBranch(
             makeSource: { (context) throws(ExecutionError) in
                 RecursiveSource(
                     seed: seed, step: step, working: table, types: types, isDistinct: node.isDistinct,
-                    context: context)
+                    memory: memory, context: context)
             }, isSerial: true, operatorNumber: counter.number, name: counter.name)
     }
 
     /// The plan with the operator numbers that follow those so far.
-    private mutating func nested(_ plan: PhysicalPlan) throws(ExecutionError) -> BuiltPlan {
+    private mutating func nested(
+        _ plan: PhysicalPlan, _ memory: OperatorMemory
+    ) throws(ExecutionError) -> BuiltPlan {
         var builder = self
         builder.pipelines = []
-        let built = BuiltPlan(plan: plan, builder: builder)
+        let built = BuiltPlan(plan: plan, builder: builder, memory: memory)
         let outer = pipelines
         _ = try branches(plan)
         pipelines = outer
@@ -44,7 +48,7 @@ extension PipelineBuilder {
 
     mutating func asOfJoin(_ node: AsOfJoinNode) throws(ExecutionError) -> [PipelineBranch] {
         let counter = counter("nearest join")
-        let build = AsOfBuildSink(node)
+        let build = AsOfBuildSink(node, context.makeMemory(for: counter))
         let left = try branches(node.left)
         pipelines.append(Pipeline(branches: try branches(node.right), sink: build))
         return left.appending(AsOfProbeStep(node: node, build: build, counter: counter))
