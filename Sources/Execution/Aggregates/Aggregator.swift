@@ -98,6 +98,15 @@ class Aggregator {
         preconditionFailure("an aggregate merges")
     }
 
+    /// The same for some groups only, whose rows were copied to `otherRows`: row `i` is that of the other's
+    /// group `groups[i]`. An aggregator that knows groups by number, not by their states, has its own.
+    func combine(
+        _ other: Aggregator, _ otherRows: StateRows, groups: [UInt32], mapping: UnsafePointer<UInt32>,
+        into rows: StateRows
+    ) throws(ExecutionError) {
+        try combine(other, otherRows, count: groups.count, mapping: mapping, into: rows)
+    }
+
     /// Called once after the last update and merge, before results are read.
     func prepareResults(_ rows: StateRows) throws(ExecutionError) {}
 
@@ -108,6 +117,9 @@ class Aggregator {
 
     /// Bytes that the states refer to.
     var ownedBytes: Int { 0 }
+
+    /// The same when `extra` more rows have come, as far as it is known before.
+    func ownedBytes(adding extra: Int) -> Int { ownedBytes }
 }
 
 /// Makes a result vector by group.

@@ -19,6 +19,8 @@ final class DistinctAggregator: Aggregator {
 
     override var ownedBytes: Int { pairs.bytes + inner.ownedBytes }
 
+    override func ownedBytes(adding extra: Int) -> Int { pairs.bytes(adding: extra) + inner.ownedBytes }
+
     override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
         groupCount = max(groupCount, batch.groupCount)
         guard isGrouped else { return add(arguments, count: batch.count) }
@@ -50,6 +52,35 @@ final class DistinctAggregator: Aggregator {
             let target = mapped.pointer(as: UInt32.self)
             for row in 0..<chunkCount { target[row] = mapping[Int(groups[row])] }
             add([Vector(flat: mapped, type: .integer, count: chunkCount)] + arguments, count: chunkCount)
+        }
+    }
+
+    override func combine(
+        _ other: Aggregator, _ otherRows: StateRows, groups chosen: [UInt32],
+        mapping: UnsafePointer<UInt32>, into rows: StateRows
+    ) {
+        guard let other = other as? DistinctAggregator, isGrouped else {
+            preconditionFailure("groups are dealt out only where there are groups")
+        }
+        var places = [UInt32](repeating: GroupTable.notFound, count: other.groupCount)
+        for (index, group) in chosen.enumerated() {
+            groupCount = max(groupCount, Int(mapping[index]) + 1)
+            // A group whose arguments were all NULL has no pairs.
+            if Int(group) < places.count { places[Int(group)] = mapping[index] }
+        }
+        other.forEachChunk { groups, arguments, chunkCount in
+            let kept = VectorBuffer(byteCount: chunkCount * 4)
+            let mapped = VectorBuffer(byteCount: chunkCount * 4)
+            var count = 0
+            for row in 0..<chunkCount where places[Int(groups[row])] != GroupTable.notFound {
+                kept.pointer(as: UInt32.self)[count] = UInt32(truncatingIfNeeded: row)
+                mapped.pointer(as: UInt32.self)[count] = places[Int(groups[row])]
+                count += 1
+            }
+            if count == 0 { return }
+            let selection = SelectionVector(buffer: kept, count: count)
+            let numbers = Vector(flat: mapped, type: .integer, count: count)
+            add([numbers] + arguments.map { $0.gathered(selection) }, count: count)
         }
     }
 

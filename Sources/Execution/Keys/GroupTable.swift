@@ -38,6 +38,15 @@ final class GroupTable {
 
     var bytes: Int { rowCapacity * stride + slotCount * 8 }
 
+    /// Bytes when `extra` more groups have come.
+    func bytes(adding extra: Int) -> Int {
+        var capacity = rowCapacity
+        while capacity < count + extra { capacity *= 2 }
+        var places = slotCount
+        while places < (count + extra) * 2 { places *= 2 }
+        return capacity * stride + (isIndexed ? places : slotCount) * 8
+    }
+
     private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
         guard let memory = calloc(byteCount, 1) else { preconditionFailure("the machine has no memory left") }
         return memory

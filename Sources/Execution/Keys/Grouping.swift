@@ -19,6 +19,11 @@ final class Grouping {
     var count: Int { table.count }
     var bytes: Int { table.bytes + encoder.bytes + (direct?.bytes ?? 0) }
 
+    /// Bytes when `extra` more groups have come.
+    func bytes(adding extra: Int) -> Int {
+        table.bytes(adding: extra) + encoder.bytes(adding: extra) + (direct?.bytes ?? 0)
+    }
+
     /// Writes the group of each row, adding new groups. At most a chunk of rows; vectors in any form.
     func assign(_ vectors: [Vector], count: Int, into groups: UnsafeMutablePointer<UInt32>) {
         if vectors.count == 1, let dictionary = vectors[0].dictionary, vectors[0].validity == nil {
@@ -80,6 +85,16 @@ final class Grouping {
                 table = [UInt32](repeating: 0, count: other.count)
             }
             dictionary = other
+        }
+    }
+
+    /// The key columns of `count` groups whose rows have been copied to `rows`; `nullKey` of them is the NULL of
+    /// a layout with one wide column, -1 for none.
+    func keys(in rows: UnsafeRawPointer, count: Int, nullKey: Int) -> [Vector] {
+        layout.columns.indices.map { index in
+            layout.decode(
+                index, rows, stride: table.stride, count: count, nullKey: nullKey,
+                strings: encoder.interners[index])
         }
     }
 

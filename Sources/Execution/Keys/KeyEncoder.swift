@@ -27,6 +27,9 @@ final class KeyEncoder {
     /// Bytes of the strings that keys refer to.
     var bytes: Int { interners.reduce(0) { $0 + ($1?.bytes ?? 0) } }
 
+    /// The same when `extra` more keys have come, each with new short strings.
+    func bytes(adding extra: Int) -> Int { interners.reduce(0) { $0 + ($1?.bytes(adding: extra) ?? 0) } }
+
     /// Fills `words` for at most a chunk of rows. Vectors are in any form.
     ///
     /// - Returns: Rows whose string is not known, when the encoder does not insert.

@@ -29,6 +29,15 @@ final class StringInterner {
 
     var bytes: Int { viewCapacity * 16 + slotCount * 8 + heapBytes }
 
+    /// Bytes when `extra` more short strings have come.
+    func bytes(adding extra: Int) -> Int {
+        var capacity = viewCapacity
+        while capacity < count + extra { capacity *= 2 }
+        var places = slotCount
+        while places < (count + extra) * 2 { places *= 2 }
+        return capacity * 16 + places * 8 + heapBytes
+    }
+
     subscript(code: Int) -> StringView { views[code] }
 
     /// The code of a string, new if it was not there. The bytes are copied.

@@ -1,7 +1,8 @@
 import Columns
 import Synchronization
 
-/// GROUP BY: each worker groups its rows in its own table; tables are merged at the end.
+/// GROUP BY: each worker groups its rows in its own table; tables are merged at the end. A worker without room
+/// for more groups deals the rest of its rows out to temporary files, by their keys' hashes.
 final class AggregateSink: PipelineSink {
     private let node: AggregateNode
     private let groupTypes: [DataType]
@@ -11,6 +12,9 @@ final class AggregateSink: PipelineSink {
     private struct Merged: @unchecked Sendable {
         // Guarded by the mutex until `finalize`, read-only afterwards.
         var worker: Worker?
+        /// Workers whose groups were not merged, in the order in which they ended; none, or all of them.
+        var apart: [Worker] = []
+        var spilled: SpilledGroups?
     }
 
     init(_ node: AggregateNode, _ memory: OperatorMemory) {
@@ -26,11 +30,22 @@ final class AggregateSink: PipelineSink {
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
         guard let worker = consumer as? Worker else { preconditionFailure("the sink made its consumers") }
         let failure = merged.withLock { merged in
-            guard let first = merged.worker else {
-                merged.worker = worker
+            if worker.isSpilled || !merged.apart.isEmpty {
+                if let first = merged.worker { merged.apart.append(first) }
+                merged.worker = nil
+                merged.apart.append(worker)
                 return ExecutionError?.none
             }
+            guard let first = merged.worker else {
+                merged.worker = worker
+                return nil
+            }
             do throws(ExecutionError) {
+                if !first.hasRoom(for: worker) {
+                    merged.apart = [first, worker]
+                    merged.worker = nil
+                    return nil
+                }
                 // The smaller table goes into the larger one.
                 if first.groupCount >= worker.groupCount {
                     try first.absorb(worker)
@@ -49,8 +64,16 @@ final class AggregateSink: PipelineSink {
     func finalize(_ context: QueryContext) throws(ExecutionError) {
         let fresh = Merged(worker: try Worker(node, groupTypes, memory, context))
         let failure = merged.withLock { merged in
-            if merged.worker == nil { merged = fresh }
             do throws(ExecutionError) {
+                if !merged.apart.isEmpty {
+                    let (node, types, memory) = (node, groupTypes, memory)
+                    merged.spilled = try SpilledGroups(merged.apart, level: 0) {
+                        (level) throws(ExecutionError) in
+                        try Worker(node, types, memory, context, level: level)
+                    }
+                    return ExecutionError?.none
+                }
+                if merged.worker == nil { merged = fresh }
                 merged.worker?.addConstantGroups()
                 try merged.worker?.prepareResults()
                 return ExecutionError?.none
@@ -63,7 +86,9 @@ final class AggregateSink: PipelineSink {
 
     /// The result: group columns, then aggregates.
     func source() -> any ChunkSource {
-        guard let worker = merged.withLock({ $0.worker }) else {
+        let made = merged.withLock { $0 }
+        if let spilled = made.spilled { return spilled }
+        guard let worker = made.worker else {
             preconditionFailure("a source is made after the sink's pipeline has run")
         }
         return GroupSource(worker)
@@ -104,22 +129,30 @@ final class AggregateSink: PipelineSink {
 extension AggregateSink {
     /// One worker's groups and states.
     final class Worker: ChunkConsumer {
-        private let grouping: Grouping?
+        let grouping: Grouping?
         /// Groups of a query without GROUP BY: one row, always there.
         private let single: GroupTable
-        private let aggregates: [AggregateInput]
+        let aggregates: [AggregateInput]
         private let inputs: ComputedColumns
-        private let groupColumnCount: Int
+        let inputTypes: [DataType]
+        let groupColumnCount: Int
         private let groupTypes: [DataType]
         private let constantGroups: [[Value]]
+        let context: QueryContext
+        /// How many times the worker's rows have been dealt out before they came here.
+        let level: Int
+        /// Takes the rows since there was no room for more groups.
+        var partitioner: RowPartitioner?
         private let groups = VectorBuffer(byteCount: DataChunk.capacity * 4)
         private let rowCounts = VectorBuffer(byteCount: 4 * 4 * GroupBatch.laneGroupsMax)
-        private let reservation: MemoryReservation
+        let reservation: MemoryReservation
 
         init(
             _ node: AggregateNode, _ groupTypes: [DataType], _ memory: OperatorMemory,
-            _ context: QueryContext
+            _ context: QueryContext, level: Int = 0
         ) throws(ExecutionError) {
+            self.context = context
+            self.level = level
             var expressions = node.groups
             groupColumnCount = node.groups.count
             self.groupTypes = groupTypes
@@ -136,6 +169,7 @@ extension AggregateSink {
             }
             self.aggregates = aggregates
             inputs = try ComputedColumns(expressions, context)
+            inputTypes = expressions.map(\.type)
             grouping = node.groups.isEmpty ? nil : Grouping(types: groupTypes, stateBytes: stateBytes)
             single = GroupTable(wordCount: 1, stateBytes: stateBytes)
             reservation = MemoryReservation(memory)
@@ -159,18 +193,23 @@ extension AggregateSink {
             return expressions.count - 1
         }
 
-        private var table: GroupTable { grouping?.table ?? single }
+        var table: GroupTable { grouping?.table ?? single }
 
         var groupCount: Int { table.count }
 
-        private var stateRows: StateRows { StateRows(rows: table.rows, stride: table.stride) }
+        var stateRows: StateRows { StateRows(rows: table.rows, stride: table.stride) }
 
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
             let columns = try inputs.evaluate(chunk)
-            let count = chunk.selectedCount
+            if try setAside(columns, chunk.selectedCount) { return }
+            try add(columns, chunk.selectedCount)
+        }
+
+        /// Adds rows whose groups, arguments and filters have been computed.
+        func add(_ columns: [Vector], _ count: Int) throws(ExecutionError) {
             guard let grouping else {
                 for aggregate in aggregates { try aggregate.updateAll(columns, count, stateRows) }
-                return
+                return try account()
             }
             let groups = groups.pointer(as: UInt32.self)
             grouping.assign(Array(columns[0..<groupColumnCount]), count: count, into: groups)
@@ -187,9 +226,9 @@ extension AggregateSink {
         }
 
         private func account() throws(ExecutionError) {
-            var bytes = grouping?.bytes ?? 0
-            for aggregate in aggregates { bytes += aggregate.aggregator.ownedBytes }
-            if bytes != reservation.bytes { try reservation.resize(to: bytes) }
+            let bytes = heldBytes
+            // What was reserved for groups to come stays so while more rows come.
+            if bytes > reservation.bytes { try reservation.resize(to: bytes) }
         }
 
         /// Adds another worker's groups.
@@ -217,10 +256,11 @@ extension AggregateSink {
         }
 
         /// Makes the groups that are there without rows too.
-        func addConstantGroups() {
+        func addConstantGroups(where isWanted: ([Vector]) -> Bool = { _ in true }) {
             guard let grouping else { return }
             for values in constantGroups {
                 let keys = zip(values, groupTypes).map { Vector.constant($0, type: $1, count: 1) }
+                guard isWanted(keys) else { continue }
                 grouping.assign(keys, count: 1, into: groups.pointer(as: UInt32.self))
             }
         }

@@ -57,6 +57,13 @@ final class OperatorMemory: Sendable {
         return take(bytes, keepsReserve: true)
     }
 
+    /// Takes bytes of an owner that will hold `owned` of them: no more than remain for the work after it.
+    func reserveHalf(_ bytes: Int, owned: Int) -> Bool {
+        let own = isGuaranteed ? budget.guaranteedBytes : 0
+        let free = state.withLock { max(0, own - $0.held) } + budget.sharedFree - bytes
+        return owned <= free && take(bytes, keepsReserve: false)
+    }
+
     func reserveIfPossible(_ bytes: Int) -> Bool { take(bytes, keepsReserve: false) }
 
     private func take(_ bytes: Int, keepsReserve: Bool) -> Bool {
@@ -129,6 +136,14 @@ final class MemoryReservation {
         } else {
             memory.release(bytes - total)
         }
+        bytes = total
+        return true
+    }
+
+    /// The same for work on a part of what was set aside.
+    func resizeToHalf(_ total: Int) -> Bool {
+        guard total > bytes else { return true }
+        guard memory.reserveHalf(total - bytes, owned: total) else { return false }
         bytes = total
         return true
     }
