@@ -88,8 +88,8 @@ final class Grouping {
         }
     }
 
-    /// The key columns of `count` groups whose rows have been copied to `rows`; `nullKey` of them is the NULL of
-    /// a layout with one wide column, -1 for none.
+    /// The key columns of `count` groups whose rows have been copied to `rows`; `nullKey` of them is the NULL
+    /// of a layout with one wide column, -1 for none.
     func keys(in rows: UnsafeRawPointer, count: Int, nullKey: Int) -> [Vector] {
         layout.columns.indices.map { index in
             layout.decode(

@@ -1,8 +1,8 @@
 import Columns
 import Synchronization
 
-/// GROUP BY: each worker groups its rows in its own table; tables are merged at the end. A worker without room
-/// for more groups deals the rest of its rows out to temporary files, by their keys' hashes.
+/// GROUP BY: each worker groups its rows in its own table; tables are merged at the end. A worker without
+/// room for more groups deals the rest of its rows out to temporary files, by their keys' hashes.
 final class AggregateSink: PipelineSink {
     private let node: AggregateNode
     private let groupTypes: [DataType]

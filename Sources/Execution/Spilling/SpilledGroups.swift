@@ -80,8 +80,8 @@ extension AggregateSink.Worker {
     }
 }
 
-/// The groups of an aggregation that had not room enough: tables of groups made so far, and the rows dealt out
-/// to files since. Each part of the keys is put together alone, and dealt out again if it is too large.
+/// The groups of an aggregation that had not room enough: tables of groups made so far, and the rows dealt
+/// out to files since. Each part of the keys is put together alone, and dealt out again if it is too large.
 ///
 /// Source: Graefe, "Query Evaluation Techniques for Large Databases", ACM Computing Surveys 25, 1993 (hybrid
 /// hashing).
