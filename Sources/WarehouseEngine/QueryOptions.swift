@@ -4,7 +4,7 @@ import Execution
 public struct QueryOptions: Sendable {
     /// How long it may run; nil for any time.
     public var timeLimit: Duration?
-    /// Memory of its hash tables, sorts and collected rows.
+    /// Memory of its hash tables, sorts and collected rows; beyond it they set rows aside on the disk.
     public var memoryLimitBytes: Int
     /// Threads; nil for all.
     public var workerCount: Int?
@@ -16,8 +16,11 @@ public struct QueryOptions: Sendable {
     /// loaded.
     public var copyProgress: (@Sendable (CopyProgress) -> Bool)?
 
+    /// A quarter of the machine's memory, at least 256 MiB.
+    public static let memoryLimitBytesDefault = max(256 << 20, QueryResources.machineBytes / 4)
+
     public init(
-        timeLimit: Duration? = nil, memoryLimitBytes: Int = QueryContext.memoryLimitBytesDefault,
+        timeLimit: Duration? = nil, memoryLimitBytes: Int = QueryOptions.memoryLimitBytesDefault,
         workerCount: Int? = nil, isReadOnly: Bool = false
     ) {
         self.timeLimit = timeLimit

@@ -105,7 +105,8 @@ struct QueryRun {
             tables: StoreTables(snapshot), pool: warehouse.pool, workerCount: options.workerCount,
             memoryLimitBytes: options.memoryLimitBytes,
             statementTimestamp: Warehouse.statementTimestamp(zoneOffset: session.settings.zoneOffset),
-            timeLimit: options.timeLimit)
+            timeLimit: options.timeLimit, pool: warehouse.memory, spill: warehouse.spill,
+            forcedSpillBytes: warehouse.forcedSpillBytes)
         session.began(context)
         return context
     }

@@ -13,6 +13,11 @@ public final class Warehouse: Sendable {
     /// Where COPY finds its files.
     let fileSystem: any FileSystem
     let pool: WorkerPool
+    /// Memory of all queries.
+    let memory: MemoryPool
+    /// Where queries set rows aside.
+    let spill: SpillSpace
+    let forcedSpillBytes: Int?
 
     /// Threads of all queries together.
     public var workerCount: Int { pool.parallelism }
@@ -20,28 +25,49 @@ public final class Warehouse: Sendable {
     /// - Parameters:
     ///   - workerCount: Threads of all queries together; nil for the machine's cores.
     ///   - fileSystem: Where COPY finds its files.
+    ///   - resources: What queries may take.
     public init(
-        store: ColumnStore, workerCount: Int? = nil, fileSystem: any FileSystem = POSIXFileSystem()
+        store: ColumnStore, workerCount: Int? = nil, fileSystem: any FileSystem = POSIXFileSystem(),
+        resources: QueryResources = QueryResources()
     ) {
         self.store = store
         self.fileSystem = fileSystem
         pool = WorkerPool(parallelism: workerCount)
+        memory = MemoryPool(
+            limitBytes: resources.memoryBytes, firstBytes: resources.firstMemoryBytes,
+            waitLimit: resources.memoryWaitLimit)
+        let ownDirectory = store.mode == .readWrite ? store.directory + "/spill" : nil
+        spill = SpillSpace(
+            directory: resources.spillDirectory ?? ownDirectory ?? QueryResources.temporaryDirectory,
+            limitBytes: resources.spillLimitBytes)
+        forcedSpillBytes = resources.forcedSpillBytes
     }
 
     /// Opens the store in `directory`, making it if it is not there and `mode` allows.
     ///
-    /// - Parameter cacheBytes: Memory for segments that have been read.
+    /// - Parameters:
+    ///   - cacheBytes: Memory for segments that have been read.
+    ///   - resources: What queries may take.
     /// - Throws: `StorageError`, which names the directory and what to do.
     public static func open(
         directory: String, mode: ColumnStore.Mode, workerCount: Int? = nil,
         cacheBytes: Int = BlockCache.bytesMaxDefault,
-        fileSystem: any FileSystem = POSIXFileSystem()
+        fileSystem: any FileSystem = POSIXFileSystem(), resources: QueryResources = QueryResources()
     ) throws(StorageError) -> Warehouse {
-        Warehouse(
+        let warehouse = Warehouse(
             store: try ColumnStore.open(
                 directory: directory, fileSystem: fileSystem, mode: mode,
                 cache: BlockCache(bytesMax: cacheBytes)),
-            workerCount: workerCount, fileSystem: fileSystem)
+            workerCount: workerCount, fileSystem: fileSystem, resources: resources)
+        // Under the writer's lock nobody else uses the directory.
+        if mode == .readWrite, resources.spillDirectory == nil {
+            do throws(DurableIOError) {
+                try warehouse.spill.removeLeftovers()
+            } catch {
+                throw .files(error)
+            }
+        }
+        return warehouse
     }
 
     /// Runs one statement in a session of its own: settings and transactions need a `Session`.

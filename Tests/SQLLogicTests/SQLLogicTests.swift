@@ -5,11 +5,12 @@ import Testing
 import WarehouseEngine
 
 /// SQL behaviour by topic: each file of `Topics` runs on a store of its own, once as it is, once on one
-/// thread and once with the store opened anew after every statement outside of a transaction. The expected
-/// rows are PostgreSQL's. A topic that begins with `# Within one session.` keeps its store open.
+/// thread, once with the store opened anew after every statement outside of a transaction, and once with
+/// every operator setting its rows aside on the disk. The expected rows are PostgreSQL's. A topic that begins
+/// with `# Within one session.` keeps its store open.
 @Suite("SQL by topic")
 struct SQLLogicTests {
-    enum Mode: String, CaseIterable, Sendable { case plain, oneWorker, reopened }
+    enum Mode: String, CaseIterable, Sendable { case plain, oneWorker, reopened, spilling }
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Topics")
 
@@ -29,8 +30,11 @@ struct SQLLogicTests {
             path: "ambar-slt-\(UUID().uuidString)"
         ).path
         defer { try? FileManager.default.removeItem(atPath: directory) }
+        var resources = QueryResources()
+        if mode == .spilling { resources.forcedSpillBytes = 1 }
         var warehouse: Warehouse? = try Warehouse.open(
-            directory: directory, mode: .readWrite, workerCount: mode == .oneWorker ? 1 : nil)
+            directory: directory, mode: .readWrite, workerCount: mode == .oneWorker ? 1 : nil,
+            resources: resources)
         var session = warehouse.map { Session($0) }
         let reopens = mode == .reopened && !text.hasPrefix("# Within one session.")
         for record in file.records {

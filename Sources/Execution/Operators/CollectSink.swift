@@ -1,8 +1,8 @@
 import Columns
 import Synchronization
 
-/// Keeps all rows, for readers that may come several times: CTEs and scalar subqueries. Beyond the budget they
-/// go to temporary files.
+/// Keeps all rows, for readers that may come several times: CTEs and scalar subqueries. Beyond the budget
+/// they go to temporary files.
 final class CollectSink: PipelineSink {
     private let types: [DataType]
     private let memory: OperatorMemory
