@@ -159,8 +159,8 @@ struct CSVReadingTests {
                 text: "2026-02-30,a\n", type: .date, line: 1, column: "c1", code: "22008",
                 reason: "date/time field value out of range: \"2026-02-30\""),
             Mistake(
-                text: "yesterday,a\n", type: .timestamp, line: 1, column: "c1", code: "22007",
-                reason: "invalid input syntax for type timestamp: \"yesterday\""),
+                text: "someday,a\n", type: .timestamp, line: 1, column: "c1", code: "22007",
+                reason: "invalid input syntax for type timestamp: \"someday\""),
             Mistake(
                 text: "12345.678,a\n", type: .decimal(precision: 5, scale: 2), line: 1, column: "c1",
                 code: "22003", reason: "numeric field overflow: \"12345.678\" is beyond DECIMAL(5,2)"),

@@ -4,7 +4,8 @@ import Columns
 enum DateField: String, CaseIterable, Sendable {
     case microseconds, milliseconds, second, minute, hour, day, week, month, quarter, year, decade, century,
         millennium
-    case dow, isodow, doy, isoyear, epoch, julian
+    case dow, isodow, doy, isoyear, epoch, julian, timezone
+    case timezoneHour = "timezone_hour", timezoneMinute = "timezone_minute"
 
     /// Accepts the plural and the short forms that PostgreSQL does.
     init?(name: String) {
@@ -32,11 +33,12 @@ enum DateField: String, CaseIterable, Sendable {
     }
 
     /// The type of EXTRACT: whole for the calendar's fields, with a fraction for those that have one.
-    static func extractType(_ name: String?) -> DataType {
+    static func extractType(_ name: String?, of source: DataType) -> DataType {
         guard let name, let field = DateField(name: name) else { return .decimal(precision: 38, scale: 6) }
         switch field {
         case .second, .epoch: return .decimal(precision: 18, scale: 6)
         case .milliseconds: return .decimal(precision: 18, scale: 3)
+        case .julian where source != .date: return .decimal(precision: 38, scale: 20)
         default: return .decimal(precision: 18, scale: 0)
         }
     }

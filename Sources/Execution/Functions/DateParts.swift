@@ -39,16 +39,28 @@ enum DateParts {
         let fixed: DateField? = if let view = call.constantView(0) { try field(view, name) } else { nil }
         func value(_ row: Int) throws(ExecutionError) -> Int64? {
             let field = if let fixed { fixed } else { try field(fields[row], name) }
+            try refuse(field, of: source, name)
             switch source {
             case .interval: return millionths(of: field, call.reader(1, as: Interval.self)[row])
             case .date:
                 let day = call.reader(1, as: Int32.self)[row]
                 return day == .max || day == .min ? nil : millionths(of: field, day: Int64(day), time: 0)
+            case .time: return millionths(of: field, day: 0, time: call.reader(1, as: Int64.self)[row])
             default:
                 let timestamp = call.reader(1, as: Int64.self)[row]
                 if timestamp == .max || timestamp == .min { return nil }
                 let (day, time) = CivilCalendar.split(timestamp: timestamp)
                 return millionths(of: field, day: day, time: time)
+            }
+        }
+        if type.physical == .int128, type.scale == 20 {
+            // The day number, and the share of the day.
+            let times = call.reader(1, as: Int64.self)
+            return try RowLoop.each(call, Int128.self) { row in
+                if times[row] == .max || times[row] == .min { return nil }
+                let (day, time) = CivilCalendar.split(timestamp: times[row])
+                let share = Int128(time) * DecimalMath.powerOfTen(20)
+                return Int128(day + 2_440_588) * DecimalMath.powerOfTen(20) + share / 86_400_000_000
             }
         }
         if type.physical == .int128 {
@@ -74,9 +86,35 @@ enum DateParts {
         return field
     }
 
+    /// EXTRACT knows no time of a DATE, no date of a TIME and no zone of what has none.
+    private static func refuse(
+        _ field: DateField, of source: DataType, _ name: String
+    ) throws(ExecutionError) {
+        let isShort =
+            switch field {
+            case .microseconds, .milliseconds, .second, .minute, .hour: true
+            default: false
+            }
+        let isZone = field == .timezone || field == .timezoneHour || field == .timezoneMinute
+        let isRefused =
+            switch source {
+            case .time: !isShort && field != .epoch
+            case .date: isZone || (isShort && name == "extract")
+            case .interval:
+                isZone || field == .dow || field == .isodow || field == .doy || field == .week
+                    || field == .isoyear || field == .julian
+            default: false
+            }
+        if isRefused {
+            throw .unsupported(feature: "unit \"\(field.rawValue)\" for type \(source.sqlName.lowercased())")
+        }
+    }
+
     private static func isOfDay(_ field: DateField) -> Bool {
         switch field {
-        case .microseconds, .milliseconds, .second, .minute, .hour, .epoch, .julian: false
+        case .microseconds, .milliseconds, .second, .minute, .hour, .epoch, .julian, .timezone, .timezoneHour,
+            .timezoneMinute:
+            false
         default: true
         }
     }
@@ -92,6 +130,7 @@ enum DateParts {
         case .hour: return time / 3_600_000_000 * unit
         case .epoch: return day &* CivilCalendar.microsecondsPerDay &+ time
         case .julian: return (day + 2_440_588) * unit + time / (CivilCalendar.microsecondsPerDay / unit)
+        case .timezone, .timezoneHour, .timezoneMinute: return 0
         case .dow: return positiveRemainder(day + 4, 7) * unit
         case .isodow: return (positiveRemainder(day + 3, 7) + 1) * unit
         case .week: return Int64(isoWeek(day).week) * unit

@@ -4,14 +4,40 @@ extension DateTimeFunctions {
     static func kernel(
         _ function: ScalarFunction, _ context: EvaluationContext
     ) throws(ExecutionError) -> ScalarKernel {
+        if function.parameterTypes.contains(.timestampTZ), function.name != "to_char" {
+            // Moments of UTC are computed as timestamps are.
+            func plain(_ type: DataType) -> DataType { type == .timestampTZ ? .timestamp : type }
+            let inner = try kernel(
+                ScalarFunction(
+                    name: function.name, parameterTypes: function.parameterTypes.map(plain),
+                    returnType: plain(function.returnType)), context)
+            let type = function.returnType
+            return { (call) throws(ExecutionError) in
+                let result = try inner(
+                    KernelCall(
+                        arguments: call.arguments, count: call.count, validity: call.validity,
+                        returnType: plain(type)))
+                return result.type == type ? result : result.retyped(as: type)
+            }
+        }
+        if function.parameterTypes.contains(.time) || function.returnType == .time {
+            return TimeOfDay.kernel(function, context)
+        }
         let types = function.parameterTypes
         switch function.name {
+        case "make_interval": return IntervalMath.make
+        case "overlaps": return PeriodOverlap.kernel(types)
+        case "date_diff", "last_day", "strftime": return DateExtensions.kernel(function)
+        case "time_scale": return TimeOfDay.scale(types[0])
+        case "make_timestamptz": return make(hasTime: true)
+        case "clock_timestamp", "timeofday": return DateExtensions.clock(context, function.returnType)
         case "+", "-": return types.count == 1 ? sign(function.name) : sum(function)
         case "*", "/": return scale(function)
         case "date_part", "extract": return DateParts.kernel(function)
         case "date_trunc":
             return types[1] == .interval ? DateTruncation.ofInterval : DateTruncation.ofTimestamp()
-        case "date_bin", "time_bucket": return DateTruncation.bucket(hasOrigin: types.count == 3)
+        case "date_bin": return DateTruncation.bucket(hasOrigin: true, takesMonths: false)
+        case "time_bucket": return DateTruncation.bucket(hasOrigin: types.count == 3, takesMonths: true)
         case "age": return age(now: types.count == 1 ? context.statementTimestamp : nil)
         case "isfinite": return isFinite(types[0])
         case "justify_days", "justify_hours", "justify_interval": return justify(function.name)
@@ -145,6 +171,11 @@ extension DateTimeFunctions {
 
     private static func isFinite(_ type: DataType) -> ScalarKernel {
         { (call) throws(ExecutionError) in
+            if type == .interval {
+                return try RowLoop.map(call, Interval.self, UInt8.self, error: .dateTimeOverflow(type: type)) {
+                    _ in (1, false)
+                }
+            }
             if type == .date {
                 return try RowLoop.map(call, Int32.self, UInt8.self, error: .dateTimeOverflow(type: type)) {
                     (unsafeBitCast($0 != .max && $0 != .min, to: UInt8.self), false)
@@ -168,7 +199,7 @@ extension DateTimeFunctions {
         }
     }
 
-    private static func make(hasTime: Bool) -> ScalarKernel {
+    static func make(hasTime: Bool) -> ScalarKernel {
         { (call) throws(ExecutionError) in
             let years = call.reader(0, as: Int32.self)
             let months = call.reader(1, as: Int32.self)

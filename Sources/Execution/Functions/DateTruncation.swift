@@ -106,6 +106,9 @@ enum DateTruncation {
         return try RowLoop.each(call, Interval.self) { (row) throws(ExecutionError) in
             let value = intervals[row]
             let field = try field(fields[row])
+            if field == .week {
+                throw .unsupported(feature: "unit \"week\" for type interval")
+            }
             if let unit = unit(field) {
                 return Interval(
                     months: value.months, days: value.days,
@@ -128,7 +131,7 @@ enum DateTruncation {
 
     /// `date_bin(stride, timestamp, origin)` and `time_bucket(stride, timestamp[, origin])`, the latter also
     /// by months. Buckets without an origin begin on a Monday, months on a first of January.
-    static func bucket(hasOrigin: Bool) -> ScalarKernel {
+    static func bucket(hasOrigin: Bool, takesMonths: Bool) -> ScalarKernel {
         { (call) throws(ExecutionError) in
             let strides = call.reader(0, as: Interval.self)
             let timestamps = call.reader(1, as: Int64.self)
@@ -139,6 +142,10 @@ enum DateTruncation {
                 let timestamp = timestamps[row]
                 if timestamp == .max || timestamp == .min { return timestamp }
                 let stride = strides[row]
+                if stride.months != 0, !takesMonths {
+                    throw .unsupported(
+                        feature: "date_bin: timestamps cannot be binned into intervals containing months or years")
+                }
                 if stride.months != 0 { return try monthBucket(timestamp, stride) }
                 let (length, overflow) = Int64(stride.days).multipliedReportingOverflow(
                     by: CivilCalendar.microsecondsPerDay)

@@ -13,6 +13,7 @@ public enum FunctionCatalog {
     private static let families: [any FunctionFamily.Type] = [
         ArithmeticFunctions.self, MathFunctions.self, TextFunctions.self, PatternFunctions.self,
         DateTimeFunctions.self, ConditionalFunctions.self, JSONFunctions.self, ArrayFunctions.self,
+        ZoneFunctions.self,
     ]
 
     private static let scalars = Dictionary(grouping: families.flatMap { $0.overloads }, by: \.name)
