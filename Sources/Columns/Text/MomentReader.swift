@@ -11,6 +11,7 @@ struct MomentReader {
     private var isBeforeChrist = false
     private var moment = Moment()
     private var isComplete = false
+    private var shortYear: Int?
 
     static let monthNames = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
@@ -35,6 +36,8 @@ struct MomentReader {
             return moment
         }
         guard var year, let month, let day else { throw .malformed }
+        // Two digits are years around 2000, but not before Christ.
+        if let short = shortYear { year = isBeforeChrist ? short : Self.century(short) }
         if isBeforeChrist { year = 1 - year }
         guard (1...12).contains(month), day >= 1, day <= CivilCalendar.daysInMonth(year: year, month: month),
             abs(year) < 6_000_000
@@ -129,9 +132,13 @@ struct MomentReader {
     }
 
     private mutating func takeNumbers(_ word: String) throws(TextReadingError) {
-        if let mark = word.firstIndex(of: "t"), word[..<mark].contains(where: { $0 == "-" || $0 == "/" }) {
+        if let mark = word.firstIndex(of: "t"), mark != word.startIndex {
             try takeNumbers(String(word[..<mark]))
-            return try takeTime(String(word[word.index(after: mark)...]))
+            let clock = String(word[word.index(after: mark)...])
+            if clock.contains(":") { return try takeTime(clock) }
+            guard clock.utf8.count == 6, let digits = Int(clock) else { throw .malformed }
+            time = try Self.time(digits / 10_000, digits / 100 % 100, digits % 100, 0)
+            return
         }
         if word.hasSuffix("am") || word.hasSuffix("pm"), let hour = Int(word.dropLast(2)) {
             time = try Self.time(hour, 0, 0, 0)
@@ -154,7 +161,7 @@ struct MomentReader {
                 month = number
             } else {
                 guard year == nil else { throw .malformed }
-                year = Self.century(number)
+                (year, shortYear) = (number, number)
             }
         }
     }

@@ -14,7 +14,7 @@ final class CallNode: ExpressionNode {
         let found = try FunctionCatalog.kernel(of: function, context)
         kernel = found.kernel
         isStrict = found.isStrict
-        isRepeatable = function.name != "random"
+        isRepeatable = !function.isVolatile
         super.init(
             type: function.returnType,
             usedColumns: arguments.reduce(into: []) { $0.formUnion($1.usedColumns) })

@@ -116,7 +116,7 @@ extension Expression {
 
     /// Whether it gives the same value for the same row throughout one statement.
     var isRepeatable: Bool {
-        if case .call(let function, _) = self, function.name == "random" { return false }
+        if case .call(let function, _) = self, function.isVolatile { return false }
         return operands.allSatisfy(\.isRepeatable)
     }
 }

@@ -43,7 +43,11 @@ enum ArithmeticFunctions: FunctionFamily {
 
     /// Both operands of an arithmetic operator at the type that computes them, where one is floating point:
     /// REAL with anything but REAL is computed in DOUBLE PRECISION.
+    /// A DATE with an INTERVAL is computed as TIMESTAMP.
     static func unified(name: String, arguments: [ArgumentType]) -> [ArgumentType] {
+        if name == "+" || name == "-", arguments.count == 2, arguments.contains(.known(.interval)) {
+            return arguments.map { $0 == .known(.date) ? .known(.timestamp) : $0 }
+        }
         guard symbols.contains(name), arguments.count == 2, case .known(let left) = arguments[0],
             case .known(let right) = arguments[1], left.isNumeric, right.isNumeric, left != right,
             left.isFloatingPoint || right.isFloatingPoint

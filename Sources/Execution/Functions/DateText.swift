@@ -24,7 +24,7 @@ enum DateText {
                 }
                 let timestamp = call.reader(0, as: Int64.self)[row]
                 if timestamp == .max || timestamp == .min { return false }
-                let moment = DateMoment(timestamp)
+                let moment = DateMoment(timestamp, isZoned: source == .timestampTZ)
                 for piece in pieces { text.append(moment.text(piece)) }
                 return true
             }
@@ -39,10 +39,14 @@ enum DateText {
             let patterns = call.reader(1, as: StringView.self)
             func timestamp(_ row: Int) throws(ExecutionError) -> Int64 {
                 var reader = DatePatternReader(texts[row].string)
-                guard let result = reader.read(DatePattern.pieces(patterns[row].string)) else {
-                    throw .invalidText(type: isDate ? .date : .timestamp, text: texts[row].string)
+                let type: DataType = isDate ? .date : .timestamp
+                do throws(TextReadingError) {
+                    return try reader.read(DatePattern.pieces(patterns[row].string))
+                } catch .malformed {
+                    throw .invalidText(type: type, text: texts[row].string)
+                } catch {
+                    throw .textOutOfRange(type: type, text: texts[row].string)
                 }
-                return result
             }
             if isDate {
                 return try RowLoop.each(call, Int32.self) { (row) throws(ExecutionError) in
@@ -81,12 +85,14 @@ enum DatePattern {
 
     /// Longer ones before those that they begin with.
     private static let keywords = [
-        "Y,YYY", "YYYY", "YYY", "YY", "Y", "IYYY", "IY", "HH24", "HH12", "HH", "MI", "MS", "MM", "MONTH",
+        "Y,YYY", "YYYY", "YYY", "YY", "Y", "IYYY", "IYY", "IY", "HH24", "HH12", "HH", "MI", "MS", "MM",
+        "MONTH",
         "Month", "month",
         "MON", "Mon", "mon", "DDD", "DD", "DAY", "Day", "day", "DY", "Dy", "dy", "D", "IDDD", "ID", "IW",
         "WW", "W", "SSSSS",
-        "SSSS", "SS", "US", "Q", "CC", "J", "AM", "am", "PM", "pm", "A.M.", "P.M.", "a.m.", "p.m.", "BC",
-        "AD", "RM", "TZ", "tz",
+        "SSSS", "SS", "FF1", "FF2", "FF3", "FF4", "FF5", "FF6", "US", "Q", "CC", "J", "AM", "am", "PM", "pm",
+        "A.M.", "P.M.", "a.m.", "p.m.", "BC",
+        "AD", "RM", "rm", "TZH", "TZM", "TZ", "tz", "OF", "B.C.", "A.D.", "bc", "ad", "b.c.", "a.d.", "I",
     ]
 
     static func pieces(_ pattern: String) -> [Piece] {
@@ -133,15 +139,18 @@ enum DatePattern {
 /// A moment taken apart for printing.
 struct DateMoment {
     private let civil: CivilCalendar.Day
+    private let isZoned: Bool
     private let day: Int64
     private let time: Int64
 
-    init(_ timestamp: Int64) {
+    init(_ timestamp: Int64, isZoned: Bool = false) {
+        self.isZoned = isZoned
         (day, time) = CivilCalendar.split(timestamp: timestamp)
         civil = CivilCalendar.civil(fromDays: Int(day))
     }
 
     init(_ interval: Interval) {
+        isZoned = false
         day = 0
         time = interval.microseconds
         civil = CivilCalendar.Day(
@@ -191,11 +200,17 @@ struct DateMoment {
             let dotted = keyword.contains(".")
             let word = (isMorning ? "a" : "p") + (dotted ? ".m." : "m")
             return keyword == keyword.uppercased() ? word.uppercased() : word
-        case "bc", "ad": return civil.year > 0 ? "AD" : "BC"
+        case "bc", "ad", "b.c.", "a.d.":
+            let era =
+                keyword.contains(".") ? (civil.year > 0 ? "A.D." : "B.C.") : civil.year > 0 ? "AD" : "BC"
+            return keyword == keyword.lowercased() ? era.lowercased() : era
         case "rm":
             let roman = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
-            return roman.indices.contains(civil.month - 1) ? roman[civil.month - 1] : ""
-        case "tz": return ""
+            let name = roman.indices.contains(civil.month - 1) ? roman[civil.month - 1] : ""
+            return cased(name, width: 4)
+        case "tz": return isZoned ? (keyword == "TZ" ? "UTC" : "utc") : ""
+        case "tzh", "of": return "+00"
+        case "tzm": return "00"
         default: return nil
         }
     }
@@ -209,6 +224,11 @@ struct DateMoment {
         case "YY": return (year % 100, 2)
         case "Y": return (year % 10, 1)
         case "IYYY": return (DateParts.isoWeek(day).year, 4)
+        case "IYY": return (DateParts.isoWeek(day).year % 1000, 3)
+        case "I": return (DateParts.isoWeek(day).year % 10, 1)
+        case "FF1", "FF2", "FF3", "FF4", "FF5", "FF6":
+            let digits = Int(keyword.suffix(1)) ?? 6
+            return (Int(time % 1_000_000) / Int(DecimalMath.powerOfTen(6 - digits)), digits)
         case "IY": return (DateParts.isoWeek(day).year % 100, 2)
         case "HH24": return (hour, 2)
         case "HH12", "HH": return (hour % 12 == 0 ? 12 : hour % 12, 2)
@@ -230,111 +250,5 @@ struct DateMoment {
         case "CC": return ((year + 99) / 100, 2)
         default: return (Int(day) + 2_440_588, 1)
         }
-    }
-}
-
-/// Reads a text by a template.
-struct DatePatternReader {
-    private var rest: Substring
-    private var year = 1
-    private var month = 1
-    private var day = 1
-    private var hour = 0
-    private var isAfternoon: Bool?
-    private var minute = 0
-    private var second = 0
-    private var microsecond = 0
-    private var dayOfYear: Int?
-
-    init(_ text: String) { rest = text[...] }
-
-    /// The timestamp; nil when the text does not fit.
-    mutating func read(_ pieces: [DatePattern.Piece]) -> Int64? {
-        for piece in pieces {
-            while rest.first == " " { rest = rest.dropFirst() }
-            guard let keyword = piece.keyword else {
-                for character in piece.literal where character != " " {
-                    // Any separator stands for any other, as in PostgreSQL.
-                    if let next = rest.first, next == character || !(next.isLetter || next.isNumber) {
-                        rest = rest.dropFirst()
-                    } else if character.isLetter || character.isNumber {
-                        return nil
-                    }
-                }
-                continue
-            }
-            if !take(keyword) { return nil }
-        }
-        var hours = hour
-        if let isAfternoon { hours = hour % 12 + (isAfternoon ? 12 : 0) }
-        guard (1...12).contains(month), day >= 1, day <= CivilCalendar.daysInMonth(year: year, month: month),
-            hours < 24, minute < 60, second < 60, abs(year) < 290_000
-        else { return nil }
-        var days = CivilCalendar.days(year: year, month: month, day: day)
-        if let dayOfYear { days = CivilCalendar.days(year: year, month: 1, day: 1) + dayOfYear - 1 }
-        let time = Int64((hours * 60 + minute) * 60 + second) * 1_000_000 + Int64(microsecond)
-        return Int64(days) * CivilCalendar.microsecondsPerDay + time
-    }
-
-    private mutating func number(_ digitsMax: Int) -> Int? {
-        let digits = rest.prefix { $0.isASCII && $0.isNumber }.prefix(digitsMax)
-        guard let value = Int(digits) else { return nil }
-        rest = rest.dropFirst(digits.count)
-        return value
-    }
-
-    private mutating func take(_ keyword: String) -> Bool {
-        switch keyword.uppercased() {
-        case "MONTH", "MON":
-            let lower = rest.lowercased()
-            guard
-                let index = DateText.months.firstIndex(where: { lower.hasPrefix($0.prefix(3).lowercased()) })
-            else {
-                return false
-            }
-            let full = lower.hasPrefix(DateText.months[index].lowercased())
-            rest = rest.dropFirst(full ? DateText.months[index].count : 3)
-            month = index + 1
-            return true
-        case "DAY", "DY":
-            rest = rest.drop { $0.isLetter }
-            return true
-        case "AM", "PM", "A.M.", "P.M.":
-            isAfternoon = rest.lowercased().hasPrefix("p")
-            rest = rest.dropFirst(keyword.count)
-            return true
-        default: return takeNumber(keyword.uppercased())
-        }
-    }
-
-    private mutating func takeNumber(_ keyword: String) -> Bool {
-        switch keyword {
-        case "YYYY":
-            guard let value = number(4) else { return false }
-            year = value
-        case "YY":
-            guard let value = number(2) else { return false }
-            year = value < 70 ? 2000 + value : 1900 + value
-        case "MS", "US":
-            let before = rest
-            guard let value = number(keyword == "MS" ? 3 : 6) else { return false }
-            var scaled = value
-            for _ in (before.count - rest.count)..<6 { scaled *= 10 }
-            microsecond = scaled
-        case "DDD":
-            guard let value = number(3) else { return false }
-            dayOfYear = value
-        default:
-            guard let value = number(2) else { return false }
-            switch keyword {
-            case "MM": month = value
-            case "DD": day = value
-            case "HH24", "HH12", "HH": hour = value
-            case "MI": minute = value
-            case "SS": second = value
-            default: return false
-            }
-        }
-        return true
     }
 }

@@ -13,14 +13,20 @@ public enum FunctionCatalog {
     private static let families: [any FunctionFamily.Type] = [
         ArithmeticFunctions.self, MathFunctions.self, TextFunctions.self, PatternFunctions.self,
         DateTimeFunctions.self, ConditionalFunctions.self, JSONFunctions.self, ArrayFunctions.self,
-        ZoneFunctions.self,
+        ZoneFunctions.self, FormatFunctions.self, DigestFunctions.self, SystemFunctions.self,
+        SimilarityFunctions.self,
     ]
 
     private static let scalars = Dictionary(grouping: families.flatMap { $0.overloads }, by: \.name)
 
     /// Functions that see their NULL arguments; all others give NULL for one.
     private static let notStrict: Set<String> =
-        ArrayFunctions.notStrict.union(["concat", "concat_ws", "greatest", "least", "nullif"])
+        ArrayFunctions.notStrict.union([
+            "concat", "concat_ws", "greatest", "least", "nullif", "format", "quote_nullable", "num_nulls",
+            "num_nonnulls", "json_build_object", "json_build_array", "jsonb_build_object",
+            "jsonb_build_array",
+            "json_extract_path", "json_extract_path_text",
+        ])
 
     public static let scalarNames: Set<String> = Set(scalars.keys)
 

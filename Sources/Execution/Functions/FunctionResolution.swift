@@ -62,7 +62,8 @@ struct FunctionResolution {
             case (.common, _): target = common ?? .text
             case (.array, _): target = .array(of: element)
             case (.element, _): target = element
-            case (.asText, _): target = .text
+            case (.asText, _), (.any, .unknown): target = .text
+            case (.any, .known(let source)): target = source
             }
             candidate.types.append(target)
             if case .known(let source) = argument, source == target { candidate.exactCount += 1 }

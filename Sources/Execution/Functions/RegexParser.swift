@@ -7,6 +7,9 @@ indirect enum RegexNode {
     case choice([RegexNode])
     case group(RegexNode, number: Int?)
     case repeated(RegexNode, least: Int, most: Int?, isLazy: Bool)
+    /// What stands behind (or before) this place, or must not.
+    case look(RegexNode, isBehind: Bool, isNegated: Bool)
+    case backReference(Int, foldsCase: Bool)
 }
 
 /// Reads a regular expression.
@@ -14,7 +17,10 @@ struct RegexParser {
     private let pattern: String
     private let scalars: [Unicode.Scalar]
     private var position = 0
-    private var foldsCase: Bool
+    private var options: RegexOptions
+    private var foldsCase: Bool { options.foldsCase }
+    /// Whether it has look-around or back references, which only a search by trial can find.
+    private(set) var needsBacktracking = false
     private var depth = 0
     private(set) var groupCount = 0
     private(set) var hasLazyQuantifier = false
@@ -22,20 +28,53 @@ struct RegexParser {
     static let depthMax = 100
     static let repetitionMax = 255
 
-    init(_ pattern: String, foldsCase: Bool) {
+    init(_ pattern: String, _ options: RegexOptions) {
         self.pattern = pattern
-        self.foldsCase = foldsCase
+        self.options = options
         scalars = Array(pattern.unicodeScalars)
     }
 
     mutating func parse() throws(ExecutionError) -> RegexNode {
-        if scalars.starts(with: Array("(?i)".unicodeScalars)) {
-            foldsCase = true
+        if scalars.starts(with: "***=".unicodeScalars) {
             position = 4
+            options.isLiteral = true
+        } else if scalars.starts(with: "***:".unicodeScalars) {
+            position = 4
+        }
+        if !options.isLiteral { try takeOptions() }
+        if options.isLiteral {
+            return .sequence(
+                scalars[position...].map { .set(RegexSet(members: [.range($0, $0)], foldsCase: foldsCase)) })
         }
         let node = try choice()
         guard position == scalars.count else { throw failure("parentheses () not balanced") }
         return node
+    }
+
+    /// `(?in)` at the beginning.
+    private mutating func takeOptions() throws(ExecutionError) {
+        guard position + 2 < scalars.count, scalars[position] == "(", scalars[position + 1] == "?",
+            scalars[position + 2].properties.isAlphabetic,
+            let end = scalars[position...].firstIndex(of: ")")
+        else { return }
+        for letter in scalars[(position + 2)..<end] {
+            guard options.apply(letter) else { throw failure("invalid embedded option") }
+        }
+        position = end + 1
+    }
+
+    /// In expanded syntax, steps over white space and comments.
+    private mutating func skipSpace() {
+        guard options.isExpanded else { return }
+        while let scalar = current {
+            if scalar == "#" {
+                while let next = current, next != "\n" { position += next == "\n" ? 0 : 1 }
+            } else if scalar.properties.isWhitespace {
+                position += 1
+            } else {
+                return
+            }
+        }
     }
 
     private func failure(_ reason: String) -> ExecutionError {
@@ -61,13 +100,18 @@ struct RegexParser {
 
     private mutating func sequence() throws(ExecutionError) -> RegexNode {
         var nodes: [RegexNode] = []
-        while let scalar = current, scalar != "|", scalar != ")" { nodes.append(try quantified()) }
+        skipSpace()
+        while let scalar = current, scalar != "|", scalar != ")" {
+            nodes.append(try quantified())
+            skipSpace()
+        }
         return nodes.isEmpty ? .empty : .sequence(nodes)
     }
 
     private mutating func quantified() throws(ExecutionError) -> RegexNode {
-        var node = try atom()
-        while let scalar = current {
+        let node = try atom()
+        skipSpace()
+        if let scalar = current {
             var bounds: (least: Int, most: Int?)
             switch scalar {
             case "*": bounds = (0, nil)
@@ -83,7 +127,10 @@ struct RegexParser {
             if scalar != "{" { position += 1 }
             let isLazy = take("?")
             if isLazy { hasLazyQuantifier = true }
-            node = .repeated(node, least: bounds.least, most: bounds.most, isLazy: isLazy)
+            if current == "*" || current == "+" || current == "?" {
+                throw failure("quantifier operand invalid")
+            }
+            return .repeated(node, least: bounds.least, most: bounds.most, isLazy: isLazy)
         }
         return node
     }
@@ -117,9 +164,11 @@ struct RegexParser {
         switch scalar {
         case "(": return try group()
         case "[": return .set(try bracket())
-        case ".": return .set(.any)
-        case "^": return .assertion(.start)
-        case "$": return .assertion(.end)
+        case ".":
+            return .set(
+                options.newlineStops ? RegexSet(members: [.range("\n", "\n")], isNegated: true) : .any)
+        case "^": return .assertion(options.newlineAnchors ? .lineStart : .start)
+        case "$": return .assertion(options.newlineAnchors ? .lineEnd : .end)
         case "\\": return try escape()
         case "*", "+", "?": throw failure("quantifier operand invalid")
         default: return .set(RegexSet(members: [.range(scalar, scalar)], foldsCase: foldsCase))
@@ -129,7 +178,7 @@ struct RegexParser {
     private mutating func group() throws(ExecutionError) -> RegexNode {
         var number: Int?
         if take("?") {
-            guard take(":") else { throw failure("look-around is not supported") }
+            if !take(":") { return try look() }
         } else {
             groupCount += 1
             number = groupCount
@@ -137,6 +186,16 @@ struct RegexParser {
         let inner = try choice()
         guard take(")") else { throw failure("parentheses () not balanced") }
         return .group(inner, number: number)
+    }
+
+    private mutating func look() throws(ExecutionError) -> RegexNode {
+        let isBehind = take("<")
+        let isNegated = take("!")
+        guard isNegated || take("=") else { throw failure("invalid regular expression option") }
+        needsBacktracking = true
+        let inner = try choice()
+        guard take(")") else { throw failure("parentheses () not balanced") }
+        return .look(inner, isBehind: isBehind, isNegated: isNegated)
     }
 
     private mutating func escape() throws(ExecutionError) -> RegexNode {
@@ -149,7 +208,13 @@ struct RegexParser {
         case "Y", "B": return .assertion(.noWordBoundary)
         case "A": return .assertion(.start)
         case "Z": return .assertion(.end)
-        case "1"..."9": throw failure("back references are not supported")
+        case "1"..."9":
+            let number = Int(scalar.value) - 48
+            guard number <= groupCount else { throw failure("invalid backreference number") }
+            needsBacktracking = true
+            return .backReference(number, foldsCase: foldsCase)
+        case "u", "x", "U":
+            return .set(RegexSet(members: [try hexadecimal(scalar)], foldsCase: foldsCase))
         default: return .set(RegexSet(members: [Self.member(scalar)], foldsCase: foldsCase))
         }
     }
@@ -169,9 +234,27 @@ struct RegexParser {
         }
     }
 
+    /// `\uXXXX`, `\UXXXXXXXX`, `\xX…`
+    private mutating func hexadecimal(_ kind: Unicode.Scalar) throws(ExecutionError) -> RegexSet.Member {
+        let most = kind == "u" ? 4 : 8
+        var code: UInt32 = 0
+        var count = 0
+        while count < most, let scalar = current, scalar.isASCII, let digit = Character(scalar).hexDigitValue
+        {
+            code = code << 4 | UInt32(digit)
+            count += 1
+            position += 1
+        }
+        guard count > 0, kind == "x" || count == most, let scalar = Unicode.Scalar(code) else {
+            throw failure("invalid escape \\ sequence")
+        }
+        return .range(scalar, scalar)
+    }
+
     private mutating func bracket() throws(ExecutionError) -> RegexSet {
         var set = RegexSet(foldsCase: foldsCase)
         set.isNegated = take("^")
+        if set.isNegated, options.newlineStops { set.members.append(.range("\n", "\n")) }
         var isFirst = true
         while let scalar = current {
             position += 1
@@ -217,77 +300,5 @@ struct RegexParser {
         case "word": return .word
         default: throw failure("invalid character class")
         }
-    }
-}
-
-/// Turns the shape into a program.
-struct RegexCompiler {
-    let pattern: String
-    private var program: [RegexInstruction] = []
-
-    static let instructionsMax = 20_000
-
-    init(pattern: String) { self.pattern = pattern }
-
-    mutating func compile(_ node: RegexNode) throws(ExecutionError) -> [RegexInstruction] {
-        try emit(node)
-        program.append(.accept)
-        return program
-    }
-
-    private mutating func emit(_ node: RegexNode) throws(ExecutionError) {
-        guard program.count < Self.instructionsMax else {
-            throw .invalidPattern(pattern: pattern, reason: "regular expression is too complex")
-        }
-        switch node {
-        case .empty: break
-        case .set(let set): program.append(.one(set))
-        case .assertion(let assertion): program.append(.assert(assertion))
-        case .sequence(let nodes): for node in nodes { try emit(node) }
-        case .choice(let options): try emitChoice(options)
-        case .group(let inner, let number):
-            if let number { program.append(.save(number * 2)) }
-            try emit(inner)
-            if let number { program.append(.save(number * 2 + 1)) }
-        case .repeated(let inner, let least, let most, let isLazy):
-            for _ in 0..<least { try emit(inner) }
-            if let most {
-                for _ in least..<most { try emitOptional(inner, isLazy) }
-            } else {
-                let split = program.count
-                program.append(.accept)
-                try emit(inner)
-                program.append(.jump(split))
-                program[split] = Self.split(split + 1, program.count, isLazy)
-            }
-        }
-    }
-
-    private mutating func emitOptional(_ inner: RegexNode, _ isLazy: Bool) throws(ExecutionError) {
-        let split = program.count
-        program.append(.accept)
-        try emit(inner)
-        program[split] = Self.split(split + 1, program.count, isLazy)
-    }
-
-    private static func split(_ body: Int, _ after: Int, _ isLazy: Bool) -> RegexInstruction {
-        isLazy ? .split(after, body) : .split(body, after)
-    }
-
-    private mutating func emitChoice(_ options: [RegexNode]) throws(ExecutionError) {
-        var jumps: [Int] = []
-        for (index, option) in options.enumerated() {
-            guard index + 1 < options.count else {
-                try emit(option)
-                break
-            }
-            let split = program.count
-            program.append(.accept)
-            try emit(option)
-            jumps.append(program.count)
-            program.append(.accept)
-            program[split] = .split(split + 1, program.count)
-        }
-        for jump in jumps { program[jump] = .jump(program.count) }
     }
 }

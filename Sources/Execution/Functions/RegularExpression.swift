@@ -1,12 +1,13 @@
-/// A regular expression of PostgreSQL's advanced form, without back references and look-around.
+/// A regular expression of PostgreSQL's advanced form.
 ///
 /// Matching simulates all ways at once, so its time is at most text × program: no pattern can hang a query.
-/// A match is the leftmost, and the longest there unless the expression has a non-greedy quantifier.
+/// Expressions with look-around or back references are searched by trial instead, in a bounded number of
+/// steps. A match is the leftmost, and the longest there unless the expression has a non-greedy quantifier.
 /// Source: Cox, "Regular Expression Matching: the Virtual Machine Approach", 2009.
 struct RegularExpression {
     struct Match {
         /// Begin and end of the match and of each group, -1 where a group took no part.
-        fileprivate let slots: [Int]
+        let slots: [Int]
 
         var range: Range<Int> { slots[0]..<slots[1] }
 
@@ -22,13 +23,25 @@ struct RegularExpression {
     private let program: [RegexInstruction]
     private let prefersLongest: Bool
 
-    init(_ pattern: String, foldsCase: Bool) throws(ExecutionError) {
-        var parser = RegexParser(pattern, foldsCase: foldsCase)
+    private let backtracker: RegexBacktracker?
+    /// Whether a match can only begin where the text does.
+    private let isAnchored: Bool
+
+    init(_ pattern: String, _ options: RegexOptions = RegexOptions()) throws(ExecutionError) {
+        var parser = RegexParser(pattern, options)
         let tree = try parser.parse()
         groupCount = parser.groupCount
         prefersLongest = !parser.hasLazyQuantifier
+        if parser.needsBacktracking {
+            backtracker = RegexBacktracker(tree, groupCount: groupCount)
+            program = []
+            isAnchored = false
+            return
+        }
+        backtracker = nil
         var compiler = RegexCompiler(pattern: pattern)
         program = try compiler.compile(tree)
+        if case .assert(.start)? = program.first { isAnchored = true } else { isAnchored = false }
     }
 
     static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
@@ -42,9 +55,9 @@ struct RegularExpression {
     }
 
     /// Matches that do not overlap, from left to right.
-    func allMatches(_ text: [Unicode.Scalar], onlyFirst: Bool = false) -> [Match] {
+    func allMatches(_ text: [Unicode.Scalar], onlyFirst: Bool = false, from start: Int = 0) -> [Match] {
         var matches: [Match] = []
-        var position = 0
+        var position = start
         while position <= text.count, let match = firstMatch(text, from: position) {
             matches.append(match)
             if onlyFirst { break }
@@ -61,6 +74,7 @@ struct RegularExpression {
 
     /// The leftmost match at or behind `start`. O(text × program).
     func firstMatch(_ text: [Unicode.Scalar], from start: Int, stopsAtFirst: Bool = false) -> Match? {
+        if let backtracker { return backtracker.firstMatch(text, from: start) }
         var current: [Thread] = []
         var marks = [Int](repeating: -1, count: program.count)
         var best: [Int]?
@@ -72,7 +86,7 @@ struct RegularExpression {
                 for thread in current { marks[thread.instruction] = position }
                 add(0, fresh.replacing(0, with: position), position, text, &current, &marks)
             }
-            if current.isEmpty { break }
+            if current.isEmpty, best != nil || isAnchored { break }
             var next: [Thread] = []
             for index in marks.indices { marks[index] = -1 }
             for thread in current {
@@ -123,36 +137,6 @@ struct RegularExpression {
             }
         }
     }
-
-    /// SIMILAR TO's pattern as a regular expression of the whole text.
-    static func fromSimilar(_ pattern: String) -> String {
-        var result = "^(?:"
-        var isEscaped = false
-        var inBrackets = false
-        for scalar in pattern.unicodeScalars {
-            let character = String(Character(scalar))
-            if isEscaped {
-                result += "\\" + character
-                isEscaped = false
-            } else if scalar == "\\" {
-                isEscaped = true
-            } else if inBrackets {
-                result += character
-                if scalar == "]" { inBrackets = false }
-            } else {
-                switch scalar {
-                case "%": result += ".*"
-                case "_": result += "."
-                case ".", "^", "$": result += "\\" + character
-                case "[":
-                    inBrackets = true
-                    result += character
-                default: result += character
-                }
-            }
-        }
-        return result + ")$"
-    }
 }
 
 extension [Int] {
@@ -175,7 +159,7 @@ enum RegexInstruction {
 
 /// A place between characters.
 enum RegexAssertion {
-    case start, end, wordStart, wordEnd, wordBoundary, noWordBoundary
+    case start, end, lineStart, lineEnd, wordStart, wordEnd, wordBoundary, noWordBoundary
 
     func holds(_ text: [Unicode.Scalar], _ position: Int) -> Bool {
         let before = position > 0 && RegexSet.isWord(text[position - 1])
@@ -183,6 +167,8 @@ enum RegexAssertion {
         return switch self {
         case .start: position == 0
         case .end: position == text.count
+        case .lineStart: position == 0 || text[position - 1] == "\n"
+        case .lineEnd: position == text.count || text[position] == "\n"
         case .wordStart: !before && after
         case .wordEnd: before && !after
         case .wordBoundary: before != after

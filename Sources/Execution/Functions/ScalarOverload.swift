@@ -10,6 +10,8 @@ struct ScalarOverload: Sendable {
         case decimal
         /// Any type, the same for all parameters of this kind.
         case common
+        /// Any type, as it is; an untyped literal is TEXT.
+        case any
         /// An array whose elements have the one type that all of `array` and `element` have in common.
         case array
         /// That type.
@@ -56,7 +58,7 @@ struct ScalarOverload: Sendable {
             switch parameter {
             case .exact(let type): type.sqlName
             case .decimal: "DECIMAL"
-            case .common, .asText: "any"
+            case .common, .asText, .any: "any"
             case .array: "array"
             case .element: "element"
             }

@@ -14,7 +14,9 @@ enum TextFunctions: FunctionFamily {
         + ["btrim", "ltrim", "rtrim", "trim"].map { ScalarOverload($0, [.text, .text], returns: .text) }
         + [
             ScalarOverload("chr", [.integer], returns: .text),
+            ScalarOverload("unistr", [.text], returns: .text),
             ScalarOverload("to_hex", [.bigint], returns: .text),
+            ScalarOverload("to_hex", [.integer], returns: .text),
         ]
 
     private static let parts: [ScalarOverload] = [
@@ -36,6 +38,7 @@ enum TextFunctions: FunctionFamily {
         ScalarOverload("position", [.text, .text], returns: .integer),
         ScalarOverload("strpos", [.text, .text], returns: .integer),
         ScalarOverload("starts_with", [.text, .text], returns: .boolean),
+        ScalarOverload("^@", [.text, .text], returns: .boolean),
         ScalarOverload("split_part", [.text, .text, .integer], returns: .text),
     ]
 
@@ -43,7 +46,7 @@ enum TextFunctions: FunctionFamily {
         ScalarOverload("||", [.text, .text], returns: .text),
         ScalarOverload("||", [.exact(.text), .asText], returns: { _, _ in .text }),
         ScalarOverload("||", [.asText, .exact(.text)], returns: { _, _ in .text }),
-        ScalarOverload("concat", [.asText], lastRepeats: true, returns: { _, _ in .text }),
-        ScalarOverload("concat_ws", [.exact(.text), .asText], lastRepeats: true, returns: { _, _ in .text }),
+        ScalarOverload("concat", [.any], lastRepeats: true, returns: { _, _ in .text }),
+        ScalarOverload("concat_ws", [.exact(.text), .any], lastRepeats: true, returns: { _, _ in .text }),
     ]
 }

@@ -15,7 +15,7 @@ extension TextFunctions {
         case "concat": concatenate(withSeparator: false)
         case "concat_ws": concatenate(withSeparator: true)
         case "position", "strpos": TextParts.position
-        case "starts_with": TextParts.startsWith
+        case "starts_with", "^@": TextParts.startsWith
         case "substring", "substr": TextParts.substring
         case "left", "right": TextParts.side(isLeft: function.name == "left")
         case "lpad", "rpad": TextParts.pad(isLeft: function.name == "lpad")
@@ -26,7 +26,8 @@ extension TextFunctions {
         case "repeat": TextParts.repeated
         case "reverse": TextParts.reversed
         case "chr": character
-        default: hexadecimal
+        case "unistr": TextParts.unicode
+        default: hexadecimal(isWide: function.parameterTypes == [.bigint])
         }
     }
 
@@ -90,15 +91,17 @@ extension TextFunctions {
     /// CONCAT and CONCAT_WS: NULLs are left out, so the kernel sees them.
     private static func concatenate(withSeparator: Bool) -> ScalarKernel {
         { (call) throws(ExecutionError) in
-            let readers = call.arguments.indices.map { call.reader($0, as: StringView.self) }
+            func append(_ index: Int, _ row: Int, to text: TextBuffer) {
+                text.append(call.arguments[index], row: call.row(row, index))
+            }
             return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
-                if withSeparator, call.arguments[0].isNull(row) { return false }
+                if withSeparator, call.isNull(row, 0) { return false }
                 var isFirst = true
-                for index in readers.indices.dropFirst(withSeparator ? 1 : 0)
-                where !call.arguments[index].isNull(row) {
-                    if withSeparator, !isFirst { readers[0][row].withBytes { text.append($0) } }
+                for index in call.arguments.indices.dropFirst(withSeparator ? 1 : 0)
+                where !call.isNull(row, index) {
+                    if withSeparator, !isFirst { append(0, row, to: text) }
                     isFirst = false
-                    readers[index][row].withBytes { text.append($0) }
+                    append(index, row, to: text)
                 }
                 return true
             }
@@ -109,6 +112,11 @@ extension TextFunctions {
         (call) throws(ExecutionError) in
         let codes = call.reader(0, as: Int32.self)
         return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+            if codes[row] == 0 { throw .refused(code: "54000", reason: "null character not permitted") }
+            if codes[row] > 0x10FFFF {
+                throw .refused(
+                    code: "54000", reason: "requested character too large for encoding: \(codes[row])")
+            }
             guard codes[row] > 0, let scalar = Unicode.Scalar(UInt32(codes[row])) else {
                 throw .invalidArgument(function: "chr", reason: "no such character: \(codes[row])")
             }
@@ -117,12 +125,14 @@ extension TextFunctions {
         }
     }
 
-    private static let hexadecimal: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
-        (call) throws(ExecutionError) in
-        let values = call.reader(0, as: Int64.self)
-        return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
-            text.append(String(UInt64(bitPattern: values[row]), radix: 16))
-            return true
+    private static func hexadecimal(isWide: Bool) -> ScalarKernel {
+        { (call) throws(ExecutionError) in
+            let wide = isWide ? call.reader(0, as: UInt64.self) : nil
+            let narrow = isWide ? nil : call.reader(0, as: UInt32.self)
+            return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+                text.append(String(wide?[row] ?? UInt64(narrow?[row] ?? 0), radix: 16))
+                return true
+            }
         }
     }
 }

@@ -38,8 +38,7 @@ enum TextParts {
             var end = Int.max
             if let lengths {
                 if lengths[row] < 0 {
-                    throw .invalidArgument(
-                        function: "substring", reason: "negative substring length not allowed")
+                    throw .refused(code: "22011", reason: "negative substring length not allowed")
                 }
                 end = start + Int(lengths[row])
             }
@@ -74,7 +73,7 @@ enum TextParts {
             return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
                 let wanted = max(0, Int(lengths[row]))
                 if wanted > TextFunctions.resultBytesMax {
-                    throw .invalidArgument(function: "lpad", reason: "requested length too large")
+                    throw .refused(code: "54000", reason: "requested length too large")
                 }
                 let fill = fills.map { Array($0[row].string.unicodeScalars) } ?? [" "]
                 let scalars = Array(texts[row].string.unicodeScalars)
@@ -141,7 +140,7 @@ enum TextParts {
         return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
             let start = Int(starts[row]) - 1
             guard start >= 0 else {
-                throw .invalidArgument(function: "overlay", reason: "negative substring length not allowed")
+                throw .refused(code: "22011", reason: "negative substring length not allowed")
             }
             let length = lengths.map { Int($0[row]) } ?? replacements[row].withBytes { UTF8Text.count($0) }
             texts[row].withBytes { bytes in
@@ -189,9 +188,43 @@ enum TextParts {
         return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
             let count = max(0, Int(counts[row]))
             guard texts[row].count == 0 || count <= TextFunctions.resultBytesMax / texts[row].count else {
-                throw .invalidArgument(function: "repeat", reason: "requested length too large")
+                throw .refused(code: "54000", reason: "requested length too large")
             }
             if texts[row].count > 0 { for _ in 0..<count { texts[row].withBytes { text.append($0) } } }
+            return true
+        }
+    }
+
+    /// `unistr(text)`: `\XXXX`, `\+XXXXXX`, `\uXXXX` and `\UXXXXXXXX` as the characters that they stand for.
+    static let unicode: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
+        let texts = call.reader(0, as: StringView.self)
+        return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
+            var rest = Array(texts[row].string.unicodeScalars)[...]
+            while let scalar = rest.popFirst() {
+                guard scalar == "\\" else {
+                    text.append(String(Character(scalar)))
+                    continue
+                }
+                var digits = 4
+                switch rest.first {
+                case "\\":
+                    rest.removeFirst()
+                    text.append(92)
+                    continue
+                case "+": (digits, rest) = (6, rest.dropFirst())
+                case "u": rest = rest.dropFirst()
+                case "U": (digits, rest) = (8, rest.dropFirst())
+                default: break
+                }
+                var view = String.UnicodeScalarView()
+                view.append(contentsOf: rest.prefix(digits))
+                rest = rest.dropFirst(digits)
+                guard String(view).utf8.count == digits, let code = UInt32(String(view), radix: 16),
+                    let decoded = Unicode.Scalar(code), code > 0
+                else { throw .refused(code: "42601", reason: "invalid Unicode escape") }
+                text.append(String(Character(decoded)))
+            }
             return true
         }
     }

@@ -17,19 +17,20 @@ struct TimeZoneRules: Sendable {
     /// A zone of a fixed distance, in seconds east of UTC.
     init(fixed seconds: Int) { firstOffset = seconds }
 
-    /// A zone by its name: `Europe/Moscow` in any case, an abbreviation such as `MSK`, or POSIX's `+03`, which
-    /// counts westwards.
+    /// A zone by its name: `Europe/Moscow` in any case, an abbreviation such as `MSK`, or POSIX's `+03`,
+    /// which counts westwards.
     ///
     /// - Throws: `.invalidArgument` when there is no such zone. Costs the reading of one small file.
     init(named name: String) throws(ExecutionError) {
         let unknown = ExecutionError.refused(code: "22023", reason: "time zone \"\(name)\" not recognized")
         let isNumeric = name.utf8.first.map { $0 == 43 || $0 == 45 } ?? false
         if let offset = Self.fixedOffset(name) {
-            self.init(fixed: isNumeric ? -offset : offset)
+            firstOffset = isNumeric ? -offset : offset
             return
         }
         let isName = name.utf8.allSatisfy {
-            ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 47 || $0 == 95
+            ($0 >= 97 && $0 <= 122) || ($0 >= 65 && $0 <= 90) || ($0 >= 48 && $0 <= 57) || $0 == 47
+                || $0 == 95
                 || $0 == 45 || $0 == 43
         }
         guard isName, !name.isEmpty, name.utf8.count <= 64, !name.hasPrefix("/") else { throw unknown }
@@ -154,7 +155,8 @@ private struct TZifHeader {
     private let leapCount: Int
 
     init?(_ bytes: [UInt8], at start: Int) {
-        guard start >= 0, start + 44 <= bytes.count, bytes[start..<(start + 4)].elementsEqual("TZif".utf8) else {
+        guard start >= 0, start + 44 <= bytes.count, bytes[start..<(start + 4)].elementsEqual("TZif".utf8)
+        else {
             return nil
         }
         func count(_ index: Int) -> Int { Int(Self.number(bytes, start + 20 + index * 4, 4)) }

@@ -18,6 +18,9 @@ public struct ScalarFunction: Hashable, Sendable {
     /// Whether the same arguments always give the same result, so that the planner may compute it once.
     public let isImmutable: Bool
 
+    /// Whether each row has a value of its own, even where the arguments are equal.
+    public var isVolatile: Bool { name == "random" || name == "gen_random_uuid" || name == "clock_timestamp" }
+
     public init(name: String, parameterTypes: [DataType], returnType: DataType, isImmutable: Bool = true) {
         self.name = name
         self.parameterTypes = parameterTypes

@@ -18,6 +18,7 @@ extension Binder {
             throw SQLError(
                 .wrongObjectType, "\(name) is not an aggregate function", position: syntax.span.start)
         }
+        if let special = try bindTypeCall(name, call, syntax, context) { return special }
         if name == "grouping" { return try bindGrouping(call, syntax, context) }
         var arguments: [BoundExpression] = []
         for argument in call.arguments { arguments.append(try bind(argument, context)) }

@@ -167,8 +167,22 @@ extension Binder {
         return known(limited(try Coercion.coerce(source, to: target, .explicit), type), syntax)
     }
 
-    /// The first n characters, for `varchar(n)` and `char(n)`.
+    /// The first n characters, for `varchar(n)` and `char(n)`, without the blanks at the end of the latter;
+    /// p digits of the second, for `timestamp(p)` and the like.
     private func limited(_ expression: Expression, _ type: TypeName) -> Expression {
+        if expression.type.isTemporal, expression.type != .date, let digits = type.modifiers.first {
+            let scale = ScalarFunction(
+                name: "time_scale", parameterTypes: [expression.type, .integer], returnType: expression.type)
+            return .call(scale, [expression, .constant(.integer(Int32(clamping: digits)), .integer)])
+        }
+        if type.name == "character" {
+            let trim = ScalarFunction(name: "rtrim", parameterTypes: [.text], returnType: .text)
+            return .call(trim, [firstCharacters(expression, type)])
+        }
+        return firstCharacters(expression, type)
+    }
+
+    private func firstCharacters(_ expression: Expression, _ type: TypeName) -> Expression {
         guard let length = TypeNames.lengthLimit(of: type) else { return expression }
         let left = ScalarFunction(name: "left", parameterTypes: [.text, .integer], returnType: .text)
         return .call(left, [expression, .constant(.integer(Int32(clamping: length)), .integer)])

@@ -9,7 +9,7 @@ extension Parser {
         } else if !at(.rightParenthesis) {
             call.isDistinct = accept(.distinct)
             if !call.isDistinct { _ = accept(.all) }
-            call.arguments = try parseExpressionList()
+            call.arguments = try parseArguments(of: name)
             if accept(.order) {
                 try expect(.by)
                 call.orderBy = try parseSortItems()
@@ -39,6 +39,26 @@ extension Parser {
             }
         }
         return SQLExpression(.call(call), span: span(from: name[0].span))
+    }
+
+    /// Arguments by position, or by name as in `make_interval(days => 10)`; names that are not given are 0.
+    private mutating func parseArguments(of name: [Identifier]) throws(SQLError) -> [SQLExpression] {
+        guard name.last?.name == "make_interval", peek().kind == .operation, peek().text == "=>" else {
+            return try parseExpressionList()
+        }
+        let names = ["years", "months", "weeks", "days", "hours", "mins", "secs"]
+        let zero = SQLExpression(.integer("0"), span: token.span)
+        var arguments = Array(repeating: zero, count: names.count)
+        repeat {
+            let label = try parseLabel()
+            guard let index = names.firstIndex(of: label.name), acceptOperator("=>") else {
+                throw SQLError(
+                    .undefinedFunction, "function make_interval has no parameter \"\(label.name)\"",
+                    position: label.span.start)
+            }
+            arguments[index] = try parseExpression()
+        } while accept(.comma)
+        return arguments
     }
 
     mutating func parseSpecialCall(_ keyword: Keyword) throws(SQLError) -> SQLExpression {
@@ -116,6 +136,10 @@ extension Parser {
         if accept(.from) {
             arguments.append(try parseExpression())
             if accept(.for) { arguments.append(try parseExpression()) }
+        } else if accept(.similar) {
+            arguments.append(try parseExpression())
+            try expect(.escape)
+            arguments.append(try parseExpression())
         } else if accept(.for) {
             let start = SQLExpression(.integer("1"), span: token.span)
             arguments += [start, try parseExpression()]

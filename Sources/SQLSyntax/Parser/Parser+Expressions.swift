@@ -98,7 +98,7 @@ extension Parser {
             }
         case .at: return peek().kind == .keyword(.time) ? .at : nil
         case .collate: return .collate
-        case .overlaps: return nil
+        case .overlaps: return .other
         default: return nil
         }
     }
@@ -141,6 +141,7 @@ extension Parser {
     private mutating func parseOperator(
         _ left: SQLExpression, _ precedence: Precedence
     ) throws(SQLError) -> SQLExpression {
+        if at(.overlaps) { return try parseOverlaps(left) }
         let sign = token.text
         advance()
         if let quantifier = acceptQuantifier() {
@@ -148,6 +149,22 @@ extension Parser {
         }
         let right = try parseExpression(precedence.next)
         return SQLExpression(.binary(sign, left, right), span: span(from: left.span))
+    }
+
+    /// `(start, end) OVERLAPS (start, end)`: a call of four arguments.
+    private mutating func parseOverlaps(_ left: SQLExpression) throws(SQLError) -> SQLExpression {
+        let name = Identifier("overlaps", span: token.span)
+        advance()
+        let right = try parseExpression(.sum)
+        guard case .row(let first) = left.kind, case .row(let second) = right.kind, first.count == 2,
+            second.count == 2
+        else {
+            throw SQLError(
+                .syntaxError, "wrong number of parameters on a side of OVERLAPS expression",
+                position: name.span.start)
+        }
+        let call = FunctionCall(name: [name], arguments: first + second)
+        return SQLExpression(.call(call), span: span(from: left.span))
     }
 
     private mutating func acceptQuantifier() -> Quantifier? {

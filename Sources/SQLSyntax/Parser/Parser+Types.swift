@@ -154,11 +154,10 @@ extension Parser {
     private func intervalWithUnit(
         _ text: String, unit: String, type: TypeName, start: SourceSpan
     ) -> SQLExpression {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
         let isNumber =
-            !text.isEmpty
-            && text.utf8.allSatisfy {
-                CharacterClass.isDigit($0) || $0 == 0x2D || $0 == 0x2E || $0 == 0x20
-            }
+            !digits.isEmpty
+            && digits.utf8.allSatisfy { CharacterClass.isDigit($0) || $0 == 0x2E || $0 == 0x20 }
         let full = isNumber ? "\(text) \(unit)" : text
         return SQLExpression(.typedString(type, full), span: span(from: start))
     }

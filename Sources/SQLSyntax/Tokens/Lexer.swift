@@ -55,6 +55,9 @@ struct Lexer {
         if CharacterClass.isDigit(byte) || (byte == 0x2E && CharacterClass.isDigit(peek(1))) {
             return try scanNumber()
         }
+        if CharacterClass.lowered(byte) == 0x75, peek(1) == 0x26, peek(2) == 0x27 || peek(2) == 0x22 {
+            return try scanUnicode(isString: peek(2) == 0x27)
+        }
         if CharacterClass.startsIdentifier(byte) {
             if peek(1) == 0x27, let prefixed = try scanPrefixedString(prefix: CharacterClass.lowered(byte)) {
                 return (.string, prefixed)
