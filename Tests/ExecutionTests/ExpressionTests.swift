@@ -170,10 +170,10 @@ struct ExpressionTests {
         ("/", [("1 day", .interval), ("2", .integer)], "12:00:00"),
         ("-", [("1 day", .interval)], "-1 days"),
         ("date_trunc", [("month", .text), ("2024-02-29 13:14:15", .timestamp)], "2024-02-01 00:00:00"),
-        ("date_trunc", [("week", .text), ("2024-03-03", .date)], "2024-02-26 00:00:00"),
+        ("date_trunc", [("week", .text), ("2024-03-03", .date)], "2024-02-26 00:00:00+00"),
         ("date_trunc", [("quarter", .text), ("1969-12-31 23:00:00", .timestamp)], "1969-10-01 00:00:00"),
         ("date_trunc", [("hour", .text), ("1969-12-31 23:59:59.5", .timestamp)], "1969-12-31 23:00:00"),
-        ("date_trunc", [("century", .text), ("2000-06-01", .date)], "1901-01-01 00:00:00"),
+        ("date_trunc", [("century", .text), ("2000-06-01", .date)], "1901-01-01 00:00:00+00"),
         ("date_trunc", [("year", .text), ("250000-05-05 00:00:00", .timestamp)], "250000-01-01 00:00:00"),
         ("extract", [("year", .text), ("2024-02-29", .date)], "2024"),
         ("extract", [("dow", .text), ("2024-03-03", .date)], "0"),
@@ -220,9 +220,9 @@ struct ExpressionTests {
         ("to_date", [("05 Dec 2000", .text), ("DD Mon YYYY", .text)], "2000-12-05"),
         (
             "to_timestamp", [("2024-03-05 14:07:09.25", .text), ("YYYY-MM-DD HH24:MI:SS.US", .text)],
-            "2024-03-05 14:07:09.25"
+            "2024-03-05 14:07:09.25+00"
         ),
-        ("to_timestamp", [("1.5", .doublePrecision)], "1970-01-01 00:00:01.5"),
+        ("to_timestamp", [("1.5", .doublePrecision)], "1970-01-01 00:00:01.5+00"),
         ("justify_interval", [("1 mon -1 hour", .interval)], "29 days 23:00:00"),
         ("isfinite", [("infinity", .timestamp)], "f"),
         ("+", [("infinity", .timestamp), ("1 day", .interval)], "infinity"),

@@ -92,7 +92,8 @@ enum DateExtensions {
 
     /// What each directive is as a template of TO_CHAR.
     private static let directives: [Character: String] = [
-        "Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "H": "HH24", "I": "HH12", "M": "MI", "S": "SS", "f": "US",
+        "Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "H": "HH24", "I": "HH12", "M": "MI", "S": "SS",
+        "f": "US",
         "g": "MS", "p": "AM", "j": "DDD", "a": "FMDy", "A": "FMDay", "b": "FMMon", "B": "FMMonth", "u": "ID",
         "V": "IW", "G": "IYYY", "%": "%", "F": "YYYY-MM-DD", "T": "HH24:MI:SS", "-": "-", "e": "FMDD",
         "c": "YYYY-MM-DD HH24:MI:SS", "x": "YYYY-MM-DD", "X": "HH24:MI:SS",

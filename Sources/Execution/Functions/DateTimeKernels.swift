@@ -172,9 +172,8 @@ extension DateTimeFunctions {
     private static func isFinite(_ type: DataType) -> ScalarKernel {
         { (call) throws(ExecutionError) in
             if type == .interval {
-                return try RowLoop.map(call, Interval.self, UInt8.self, error: .dateTimeOverflow(type: type)) {
-                    _ in (1, false)
-                }
+                let error = ExecutionError.dateTimeOverflow(type: type)
+                return try RowLoop.map(call, Interval.self, UInt8.self, error: error) { _ in (1, false) }
             }
             if type == .date {
                 return try RowLoop.map(call, Int32.self, UInt8.self, error: .dateTimeOverflow(type: type)) {

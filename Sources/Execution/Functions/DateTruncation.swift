@@ -144,7 +144,7 @@ enum DateTruncation {
                 let stride = strides[row]
                 if stride.months != 0, !takesMonths {
                     throw .unsupported(
-                        feature: "date_bin: timestamps cannot be binned into intervals containing months or years")
+                        feature: "date_bin by intervals containing months or years")
                 }
                 if stride.months != 0 { return try monthBucket(timestamp, stride) }
                 let (length, overflow) = Int64(stride.days).multipliedReportingOverflow(

@@ -2,7 +2,7 @@ import Columns
 
 /// Standard and summer time of a zone for all years, as POSIX's TZ writes it: `EST5EDT,M3.2.0,M11.1.0`.
 struct DaylightRule: Sendable {
-    /// The `week`th (5: the last) `weekday` (0: Sunday) of `month`, at `seconds` of the clock before the change.
+    /// The `week`th (5: the last) `weekday` (0: Sunday) of `month`, at `seconds` of the clock before.
     private struct Change {
         var month: Int
         var week: Int

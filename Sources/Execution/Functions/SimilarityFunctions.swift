@@ -31,8 +31,7 @@ enum SimilarityFunctions: FunctionFamily {
             guard left.count <= levenshteinCharactersMax, right.count <= levenshteinCharactersMax else {
                 throw .refused(
                     code: "22023",
-                    reason:
-                        "levenshtein argument exceeds maximum length of \(levenshteinCharactersMax) characters"
+                    reason: "levenshtein takes at most \(levenshteinCharactersMax) characters"
                 )
             }
             var previous = Array(0...right.count)

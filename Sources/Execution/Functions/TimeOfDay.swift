@@ -131,7 +131,8 @@ enum PeriodOverlap {
 
 extension IntervalMath {
     /// `make_interval(years, months, weeks, days, hours, minutes, seconds)`, as many as there are.
-    static let make: @Sendable (KernelCall) throws(ExecutionError) -> Vector = { (call) throws(ExecutionError) in
+    static let make: @Sendable (KernelCall) throws(ExecutionError) -> Vector = {
+        (call) throws(ExecutionError) in
         let whole = call.arguments.indices.prefix(6).map { call.reader($0, as: Int32.self) }
         let seconds = call.arguments.count > 6 ? call.reader(6, as: Double.self) : nil
         return try RowLoop.each(call, Interval.self) { (row) throws(ExecutionError) in

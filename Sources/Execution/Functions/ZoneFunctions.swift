@@ -96,7 +96,8 @@ enum ZoneFunctions: FunctionFamily {
             let times = local.pointer(as: Int64.self)
             let names = call.reader(6, as: StringView.self)
             return try RowLoop.each(call, Int64.self) { (row) throws(ExecutionError) in
-                guard let moment = try zones.find(names[row]).utc(fromLocal: times[local.valueIndex(row)]) else {
+                let zone = try zones.find(names[row])
+                guard let moment = zone.utc(fromLocal: times[local.valueIndex(row)]) else {
                     throw .dateTimeOverflow(type: .timestampTZ)
                 }
                 return moment
