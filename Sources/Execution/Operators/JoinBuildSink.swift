@@ -1,7 +1,8 @@
 import Columns
 import Synchronization
 
-/// Collects the build side of a join and makes its table.
+/// Collects the build side of a join and makes its table. Rows that find no room are dealt out to temporary
+/// files, all of them, and then there is no table.
 final class JoinBuildSink: PipelineSink {
     private let types: [DataType]
     private let keys: [Expression]
@@ -9,7 +10,15 @@ final class JoinBuildSink: PipelineSink {
     private let filters: [Int: JoinKeyFilterSlot]
     private let memory: OperatorMemory
     private let rows = SharedRows()
-    private let made = Mutex<JoinTable?>(nil)
+    private let made = Mutex<Made>(Made())
+
+    private struct Made: @unchecked Sendable {
+        // Guarded by the mutex until `finalize`, read-only afterwards.
+        var table: JoinTable?
+        /// Holds the memory reservation of the table.
+        var owner: RowCollection?
+        var spilled: SpilledJoin?
+    }
 
     init(
         types: [DataType], keys: [Expression], filters: [Int: JoinKeyFilterSlot] = [:],
@@ -21,29 +30,55 @@ final class JoinBuildSink: PipelineSink {
         self.filters = filters
     }
 
-    /// The finished table.
+    var keyTypes: [DataType] { keys.map(\.type) }
+
+    /// The finished table, when the rows found room.
     var table: JoinTable {
-        guard let table = made.withLock({ $0 }) else {
+        guard let table = made.withLock({ $0.table }) else {
             preconditionFailure("a join's build side runs before its probe side")
         }
         return table
     }
 
+    /// The rows in files, when they found none.
+    var spilled: SpilledJoin? { made.withLock { $0.spilled } }
+
     func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
-        Worker(
-            try ComputedColumns(keys, context), hasKeys: !keys.isEmpty,
-            RowCollection(types: types + keys.map(\.type), memory))
+        Worker(try ComputedColumns(keys, context), keyCount: keys.count, makeRows())
+    }
+
+    private func makeRows() -> RowCollection {
+        let workBytes = keys.isEmpty ? 0 : JoinTable.indexBytesPerRow
+        return RowCollection(types: types + keys.map(\.type), memory, workBytes: workBytes)
     }
 
     func combine(_ consumer: ChunkConsumer) throws(ExecutionError) {
         guard let worker = consumer as? Worker else { preconditionFailure("the sink made its consumers") }
         try rows.absorb(worker.rows)
+        guard let parts = worker.parts else { return }
+        try parts.flush()
+        made.withLock { made in
+            let spilled = made.spilled ?? SpilledJoin(keyCount: keys.count, memory)
+            made.spilled = spilled
+            spilled.addBuild(parts)
+        }
     }
 
     func finalize(_ context: QueryContext) throws(ExecutionError) {
-        let rows = rows.take() ?? RowCollection(types: types + keys.map(\.type), memory)
+        let rows = rows.take() ?? makeRows()
+        precondition(rows.rowCount < Int(UInt32.max), "rows of a build side are numbered by 32 bits")
+        if let space = memory.space, spilled != nil || !rows.hasRoomToConcatenate {
+            let parts = try DealtRows(types: rows.types, keyCount: keys.count, space, memory)
+            for chunk in rows.chunks { try parts.append(chunk) }
+            try rows.removeAll()
+            try parts.flush()
+            return made.withLock { made in
+                let spilled = made.spilled ?? SpilledJoin(keyCount: keys.count, memory)
+                made.spilled = spilled
+                spilled.addBuild(parts)
+            }
+        }
         let rowCount = rows.rowCount
-        precondition(rowCount < Int(UInt32.max), "rows of a build side are numbered by 32 bits")
         let columns = try rows.concatenated()
         for (number, slot) in filters {
             slot.set(JoinKeyFilter(columns[types.count + number], rowCount: rowCount))
@@ -51,26 +86,37 @@ final class JoinBuildSink: PipelineSink {
         let table = JoinTable(
             columns: Array(columns[0..<types.count]), keys: Array(columns[types.count...]), rowCount: rowCount
         )
-        try memory.reserve(table.indexBytes)
-        memory.release(table.indexBytes)
-        made.withLock { $0 = table }
+        made.withLock { made in
+            made.table = table
+            made.owner = rows
+        }
     }
 
     private final class Worker: ChunkConsumer {
         private let keys: ComputedColumns
-        private let hasKeys: Bool
+        private let keyCount: Int
         let rows: RowCollection
+        /// Takes all rows since there was no room for more.
+        private(set) var parts: DealtRows?
 
-        init(_ keys: ComputedColumns, hasKeys: Bool, _ rows: RowCollection) {
+        init(_ keys: ComputedColumns, keyCount: Int, _ rows: RowCollection) {
             self.keys = keys
-            self.hasKeys = hasKeys
+            self.keyCount = keyCount
             self.rows = rows
         }
 
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
             let compact = chunk.compacted()
-            let values = hasKeys ? try keys.evaluate(compact) : []
-            try rows.append(DataChunk(columns: compact.columns + values, rowCount: compact.rowCount))
+            let values = keyCount > 0 ? try keys.evaluate(compact) : []
+            let row = DataChunk(columns: compact.columns + values, rowCount: compact.rowCount)
+            if let parts { return try parts.append(row) }
+            if rows.appendIfPlentiful(row) { return }
+            guard let space = rows.memory.space else { return try rows.append(row) }
+            let parts = try DealtRows(types: rows.types, keyCount: keyCount, space, rows.memory)
+            self.parts = parts
+            for kept in rows.chunks { try parts.append(kept) }
+            try rows.removeAll()
+            try parts.append(row)
         }
     }
 }

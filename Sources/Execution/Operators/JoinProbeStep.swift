@@ -16,7 +16,11 @@ struct JoinProbeStep: PipelineStep {
     func makeConsumer(next: ChunkConsumer, _ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
         let filter: RowFilter? =
             if let residual { try RowFilter(residual, EvaluationContext(context)) } else { nil }
-        return JoinProbe(self, try ComputedColumns(keys, context), filter, next, context)
+        let keys = try ComputedColumns(keys, context)
+        if let spilled = build.spilled {
+            return SpillingProbe(self, spilled, keys, next)
+        }
+        return JoinProbe(self, build.table, keys, filter, next, context)
     }
 }
 
@@ -52,14 +56,18 @@ final class JoinProbe: ChunkConsumer {
     private let context: QueryContext
     private let counter: RowCounter.Worker
     private let heads = VectorBuffer(byteCount: DataChunk.capacity * 4)
-    private var matchedWords: [UInt64] = []
+    private(set) var matchedWords: [UInt64] = []
+    /// The table is a part of the build side; rows with its keys may be in others.
+    private let isPart: Bool
 
     init(
-        _ step: JoinProbeStep, _ keys: ComputedColumns, _ residual: RowFilter?, _ next: ChunkConsumer,
+        _ step: JoinProbeStep, _ table: JoinTable, isPart: Bool = false, _ keys: ComputedColumns,
+        _ residual: RowFilter?, _ next: ChunkConsumer,
         _ context: QueryContext
     ) {
         self.step = step
-        table = step.build.table
+        self.table = table
+        self.isPart = isPart
         finder = JoinTable.Finder(table)
         self.keys = keys
         self.residual = residual
@@ -72,12 +80,7 @@ final class JoinProbe: ChunkConsumer {
     override func consume(_ chunk: DataChunk) throws(ExecutionError) {
         let count = chunk.selectedCount
         let heads = heads.pointer(as: UInt32.self)
-        let values = step.keys.isEmpty ? [] : try keys.evaluate(chunk)
-        if table.matchesAllPairs {
-            heads.update(repeating: table.rowCount > 0 ? 1 : 0, count: count)
-        } else {
-            finder.find(values, count: count, into: heads)
-        }
+        let values = try find(chunk, heads)
         if residual == nil {
             switch step.kind {
             case .semi: return try handOn(chunk) { heads[$0] != 0 }
@@ -89,6 +92,50 @@ final class JoinProbe: ChunkConsumer {
             if !table.hasDuplicates, !table.matchesAllPairs { return try handOnSingle(chunk, count, heads) }
         }
         try handOnPairs(chunk, count, heads)
+    }
+
+    /// Writes the first build row + 1 of each row; the rows' keys.
+    private func find(
+        _ chunk: DataChunk, _ heads: UnsafeMutablePointer<UInt32>
+    ) throws(ExecutionError) -> [Vector] {
+        let count = chunk.selectedCount
+        let values = step.keys.isEmpty ? [] : try keys.evaluate(chunk)
+        if table.matchesAllPairs {
+            heads.update(repeating: table.rowCount > 0 ? 1 : 0, count: count)
+        } else {
+            finder.find(values, count: count, into: heads)
+        }
+        return values
+    }
+
+    /// As `consume`, for a build side that comes in several tables one after the other.
+    ///
+    /// - Parameters:
+    ///   - found: The rows of the chunk that have met a build row so far; without a selection.
+    ///   - isLast: Whether this is the last table.
+    func consume(_ chunk: DataChunk, found: ValidityMask, isLast: Bool) throws(ExecutionError) {
+        let count = chunk.rowCount
+        let heads = heads.pointer(as: UInt32.self)
+        let values = try find(chunk, heads)
+        let needsPairs: Bool
+        switch step.kind {
+        case .inner, .left, .right, .full, .single: needsPairs = true
+        case .semi, .anti, .nullAwareAnti: needsPairs = residual != nil
+        case .rightSemi, .rightAnti:
+            needsPairs = residual != nil
+            if !needsPairs { mark(heads, count) }
+        }
+        if needsPairs {
+            try handOnPairs(chunk, count, heads, found)
+        } else {
+            for row in 0..<count where heads[row] != 0 { found.setValid(row) }
+        }
+        guard isLast else { return }
+        if step.kind == .nullAwareAnti {
+            try handOn(chunk) { row in !found.isValid(row) && !values.contains { $0.isNull(row) } }
+        } else {
+            try handOnRest(chunk, found)
+        }
     }
 
     /// The chunk with only those selected rows that pass.
@@ -112,7 +159,7 @@ final class JoinProbe: ChunkConsumer {
         _ chunk: DataChunk, _ keys: [Vector], _ heads: UnsafeMutablePointer<UInt32>
     ) throws(ExecutionError) {
         if table.hasNullKey { return }
-        if table.rowCount == 0 { return try emit(chunk) }
+        if table.rowCount == 0, !isPart { return try emit(chunk) }
         try handOn(chunk) { row in heads[row] == 0 && !keys.contains { $0.isNull(row) } }
     }
 
@@ -200,6 +247,13 @@ final class JoinProbe: ChunkConsumer {
     ) throws(ExecutionError) {
         let compact = chunk.compacted()
         let found = ValidityMask(count: count, allValid: false)
+        try handOnPairs(compact, count, heads, found)
+        try handOnRest(compact, found)
+    }
+
+    private func handOnPairs(
+        _ compact: DataChunk, _ count: Int, _ heads: UnsafeMutablePointer<UInt32>, _ found: ValidityMask
+    ) throws(ExecutionError) {
         var pairs = PairBuffer()
         for row in 0..<count {
             var head = heads[row]
@@ -216,6 +270,10 @@ final class JoinProbe: ChunkConsumer {
             }
         }
         try flush(&pairs, compact, found)
+    }
+
+    /// What a chunk gives beside its pairs, once all of them are known.
+    private func handOnRest(_ compact: DataChunk, _ found: ValidityMask) throws(ExecutionError) {
         switch step.kind {
         case .semi: try handOn(compact) { found.isValid($0) }
         case .anti: try handOn(compact) { !found.isValid($0) }
@@ -305,6 +363,8 @@ final class JoinProbe: ChunkConsumer {
         let right = step.rightTypes.map { Vector.null(type: $0, count: selection.count) }
         try emit(DataChunk(columns: left + right, rowCount: selection.count))
     }
+
+    func flushCounter() { counter.flush() }
 
     override func finish() throws(ExecutionError) {
         step.matched?.add(matchedWords)

@@ -40,6 +40,9 @@ final class JoinTable: @unchecked Sendable {
     /// Bytes beside the columns.
     var indexBytes: Int { heads.count * 4 + next.count * 4 + (groups?.bytes ?? 0) }
 
+    /// About the bytes beside the columns for each row, known before the table is made.
+    static let indexBytesPerRow = 48
+
     var matchesAllPairs: Bool { layout == nil }
 
     private func buildDense(_ key: Vector) -> Bool {

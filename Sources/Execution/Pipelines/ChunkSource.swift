@@ -35,6 +35,12 @@ public protocol ChunkReader: AnyObject {
     func next() throws(ExecutionError) -> DataChunk?
 }
 
+/// A reader whose morsels may give far more rows than anything holds: it hands them on itself.
+protocol PushingReader: ChunkReader {
+    /// Called once after `open`. Ends early when `isStopped` says that nobody wants more.
+    func push(into consumer: ChunkConsumer, isStopped: () -> Bool) throws(ExecutionError)
+}
+
 /// Chunks in memory, each a morsel.
 public struct MemorySource: ChunkSource {
     public let chunks: [DataChunk]

@@ -43,6 +43,8 @@ struct PipelineBranch: Sendable {
     var steps: [any PipelineStep] = []
     /// Whether one worker must do all in order.
     var isSerial = false
+    /// Asked when the branch's turn comes; nil for a branch that always runs.
+    var isNeeded: (@Sendable () -> Bool)?
     /// Any of them set: no more rows are wanted.
     var stops: [StopFlag] = []
     /// Whether the source leaves rows out.

@@ -191,8 +191,17 @@ struct PipelineBuilder {
                     makeSource: { (_) throws(ExecutionError) in
                         MarkedRowsSource(
                             table: build.table, matched: matched, kind: kind, leftTypes: types.left)
-                    }, operatorNumber: counter.number, name: counter.name))
+                    }, isNeeded: { build.spilled == nil }, operatorNumber: counter.number,
+                    name: counter.name))
         }
+        all.append(
+            PipelineBranch(
+                makeSource: { (context) throws(ExecutionError) in
+                    guard let spilled = build.spilled else {
+                        preconditionFailure("a branch that is not needed is not run")
+                    }
+                    return SpilledJoinSource(step: step, join: spilled, context: context)
+                }, isNeeded: { build.spilled != nil }, operatorNumber: counter.number, name: counter.name))
         return all
     }
 

@@ -17,6 +17,7 @@ struct PipelineRunner {
 
     private func run(_ branch: PipelineBranch, _ sink: any PipelineSink) throws(ExecutionError) {
         if branch.stops.contains(where: \.isStopped) { return }
+        if let isNeeded = branch.isNeeded, !isNeeded() { return }
         let source = try branch.makeSource(context)
         sink.beginBranch()
         let shared = BranchRun(morselCount: source.morselCount)
@@ -59,6 +60,11 @@ struct PipelineRunner {
                 continue
             }
             read += 1
+            if let pushing = reader as? any PushingReader {
+                try pushing.push(into: consumer, isStopped: isStopped)
+                try end.endMorsel()
+                continue
+            }
             while !isStopped(), let chunk = try reader.next() {
                 try context.checkpoint()
                 if chunk.selectedCount == 0 { continue }

@@ -45,8 +45,29 @@ final class RowCollection {
         rowCount += compact.rowCount
     }
 
-    /// Takes bytes for the owner's work on the rows, until the rows are given up; false when there are none.
-    func reserveWork(_ bytes: Int) -> Bool { reservation.resizeIfPossible(to: reservation.bytes + bytes) }
+    /// The same for work on a part of what was set aside: half of the memory that is left, and always a little.
+    func appendToHalf(_ chunk: DataChunk) throws(ExecutionError) -> Bool {
+        let bytes = reservation.bytes + Self.bytes(of: chunk) + chunk.rowCount * workBytes
+        if bytes <= Self.partBytesMin {
+            try reservation.resize(to: bytes)
+        } else if !reservation.resizeToHalf(bytes) {
+            return false
+        }
+        keep(chunk)
+        return true
+    }
+
+    /// Whoever works on a part of what was set aside may hold this much.
+    static let partBytesMin = 256 << 10
+
+    private var widestBytes: Int { types.reduce(0) { max($0, $1.physical.byteCount) } * rowCount }
+
+    /// Whether the budget has the bytes that `concatenated` takes while it runs.
+    var hasRoomToConcatenate: Bool {
+        guard memory.reserveIfPossible(widestBytes) else { return false }
+        memory.release(widestBytes)
+        return true
+    }
 
     /// Takes over another collection's chunks.
     func absorb(_ other: RowCollection) throws(ExecutionError) {
@@ -68,7 +89,7 @@ final class RowCollection {
     /// Each column of all rows in one vector, flat or codes; the chunks are given up, column by column as
     /// they are copied.
     func concatenated() throws(ExecutionError) -> [Vector] {
-        let widest = types.reduce(0) { max($0, $1.physical.byteCount) } * rowCount
+        let widest = widestBytes
         try reservation.grow(by: widest)
         var parts = types.indices.map { index in chunks.map { $0.columns[index] } }
         chunks = []

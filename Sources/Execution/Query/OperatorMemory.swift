@@ -4,8 +4,6 @@ import Synchronization
 final class OperatorMemory: Sendable {
     /// As messages call the operator.
     let name: String
-    /// Its number in the profile; nil for none.
-    let number: Int?
     let budget: MemoryBudget
     /// Where rows that find no room go; nil when they cannot.
     let space: SpillSpace?
@@ -27,13 +25,12 @@ final class OperatorMemory: Sendable {
 
     /// - Parameter isGuaranteed: Whether the operator has a part of the budget of its own.
     init(
-        _ budget: MemoryBudget, name: String, number: Int? = nil, space: SpillSpace? = nil,
+        _ budget: MemoryBudget, name: String, space: SpillSpace? = nil,
         forcedSpillBytes: Int? = nil, workerCount: Int = 1, isGuaranteed: Bool = false
     ) {
         self.workerCount = workerCount
         self.budget = budget
         self.name = name
-        self.number = number
         self.space = space
         self.forcedSpillBytes = forcedSpillBytes
         self.isGuaranteed = isGuaranteed

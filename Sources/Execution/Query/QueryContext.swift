@@ -18,7 +18,8 @@ public final class QueryContext: Sendable {
     /// Bytes beyond which every operator that can sets rows aside, whatever the budget: lets tests spill on
     /// small data.
     public let forcedSpillBytes: Int?
-    private let operators = Mutex<[OperatorMemory]>([])
+    /// By operator number.
+    private let operators = Mutex<[Int: OperatorMemory]>([:])
     private let started = ContinuousClock.now
     private let isCancelled = Atomic<Bool>(false)
 
@@ -47,19 +48,19 @@ public final class QueryContext: Sendable {
         profile = QueryProfile()
     }
 
-    /// The memory of an operator that may have to hold all of its input.
+    /// The memory of an operator that may have to hold all of its input; the same when it is built again.
     func makeMemory(for counter: RowCounter) -> OperatorMemory {
+        if let memory = operators.withLock({ $0[counter.number] }) { return memory }
         let memory = OperatorMemory(
-            self.memory, name: counter.name, number: counter.number, space: spill,
+            self.memory, name: counter.name, space: spill,
             forcedSpillBytes: forcedSpillBytes, workerCount: workerCount, isGuaranteed: true)
-        operators.withLock { $0.append(memory) }
+        operators.withLock { $0[counter.number] = memory }
         return memory
     }
 
     /// Writes down what operators held and set aside, at the end of the run.
     func recordMemory() {
-        for memory in operators.withLock({ $0 }) {
-            guard let number = memory.number else { continue }
+        for (number, memory) in operators.withLock({ $0 }) {
             profile.add(number, name: memory.name) { counted in
                 counted.peakBytes = memory.peakBytes
                 counted.spilledBytes = memory.spilledBytes

@@ -9,9 +9,6 @@ extension AggregateSink.Worker {
     /// Whether some rows were dealt out to files.
     var isSpilled: Bool { partitioner != nil }
 
-    /// A worker on parts of rows may hold this much before it deals them out again.
-    private static let partBytesMin = 256 << 10
-
     /// Deals rows out to files once there is no room for more groups; false while there is.
     func setAside(_ columns: [Vector], _ count: Int) throws(ExecutionError) -> Bool {
         let keys = Array(columns[0..<groupColumnCount])
@@ -25,7 +22,7 @@ extension AggregateSink.Worker {
         if bytes <= reservation.bytes { return false }
         if level == 0 {
             if reservation.resizeIfPlentiful(to: bytes) { return false }
-        } else if bytes <= Self.partBytesMin || level == RowPartitioner.levelMax {
+        } else if bytes <= RowCollection.partBytesMin || level == RowPartitioner.levelMax {
             try reservation.resize(to: bytes)
             return false
         } else if reservation.resizeToHalf(bytes) {
