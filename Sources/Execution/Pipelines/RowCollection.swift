@@ -45,7 +45,8 @@ final class RowCollection {
         rowCount += compact.rowCount
     }
 
-    /// The same for work on a part of what was set aside: half of the memory that is left, and always a little.
+    /// The same for work on a part of what was set aside: half of the memory that is left, and always a
+    /// little.
     func appendToHalf(_ chunk: DataChunk) throws(ExecutionError) -> Bool {
         let bytes = reservation.bytes + Self.bytes(of: chunk) + chunk.rowCount * workBytes
         if bytes <= Self.partBytesMin {

@@ -67,7 +67,7 @@ struct JoinPart {
 
     /// Loads build rows while there is room.
     ///
-    /// - Returns: The block after the last one that was loaded, at least one more than `first` where there is.
+    /// - Returns: The block after the last one that was loaded: at least one is, where there is one.
     private func load(
         _ build: SpilledRows, from first: Int, into rows: RowCollection
     ) throws(ExecutionError) -> Int {

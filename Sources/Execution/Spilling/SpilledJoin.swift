@@ -4,8 +4,8 @@ import Synchronization
 /// A join whose build side found no room: both sides lie in files, dealt out by the hash of the keys, so that
 /// rows that match are in parts of the same number.
 ///
-/// Source: Kitsuregawa, Tanaka, Moto-oka, "Application of Hash to Data Base Machine and Its Architecture", New
-/// Generation Computing 1, 1983 (grace hash join).
+/// Source: Kitsuregawa, Tanaka, Moto-oka, "Application of Hash to Data Base Machine and Its Architecture",
+/// New Generation Computing 1, 1983 (grace hash join).
 final class SpilledJoin: Sendable {
     let keyCount: Int
     let memory: OperatorMemory
