@@ -102,7 +102,9 @@ public struct Planner: Sendable {
     private func planned(
         _ logical: LogicalPlan, _ columns: [LogicalColumn], _ binder: Binder
     ) throws(SQLError) -> PlannedStatement {
-        let whole = LogicalPlan.project(logical, columns.map { NamedExpression($0.reference, as: $0) })
+        let bound = LogicalPlan.project(logical, columns.map { NamedExpression($0.reference, as: $0) })
+        let joins = DependentJoins(newColumn: binder.newColumn, newTable: binder.newTable)
+        let whole = try joins.unnest(bound)
         let estimator = CardinalityEstimator(statistics: statistics)
         let best = options.isOptimizing ? Optimizer.optimize(whole, estimator) : whole
         let plan: PhysicalPlan

@@ -98,8 +98,8 @@ struct ErrorTests {
             "SELECT sum(x) OVER () FROM (VALUES (1)) v (x)", .featureNotSupported,
             "a window function is not supported yet", at: 8),
         Mistake(
-            "SELECT (SELECT s.sum FROM sale s WHERE s.city_id = c.id) FROM city c", .featureNotSupported,
-            "a correlated subquery of this form is not supported yet", at: 8),
+            "WITH x AS (DELETE FROM sale) SELECT 1", .featureNotSupported,
+            "DELETE within WITH is not supported", at: 12),
         Mistake(
             "SELECT region, (SELECT max(id) FROM sale s WHERE s.city_id = c.id) FROM city c GROUP BY region",
             .groupingError, "subquery uses ungrouped column \"c.id\" from outer query", at: 62),

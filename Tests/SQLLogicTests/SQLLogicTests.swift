@@ -16,11 +16,14 @@ struct SQLLogicTests {
 
     static let topics: [String] = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasSuffix(".slt") }.sorted()
+        // A comma list of files, to run only those.
+        let list = ProcessInfo.processInfo.environment["AMBAR_TOPICS"]
+        let wanted = list?.split(separator: ",").map(String.init)
+        return names.filter { $0.hasSuffix(".slt") && (wanted?.contains($0) ?? true) }.sorted()
     }()
 
     @Test("there are topics")
-    func topicsAreFound() { #expect(Self.topics.count >= 5) }
+    func topicsAreFound() { #expect(!Self.topics.isEmpty) }
 
     @Test("a topic gives PostgreSQL's rows and errors", arguments: topics, Mode.allCases)
     func topic(name: String, mode: Mode) throws {

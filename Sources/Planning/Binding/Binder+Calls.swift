@@ -12,6 +12,7 @@ extension Binder {
             throw unsupported("a window function", at: syntax.span)
         }
         if !call.withinGroup.isEmpty { throw unsupported("WITHIN GROUP", at: syntax.span) }
+        if givesSeveralRows(name) { return try bindSetCall(name, call, syntax, context) }
         if name == "coalesce" { return try bindCoalesce(call, syntax, context) }
         if FunctionCatalog.isAggregate(name) { return try bindAggregate(name, call, syntax, context) }
         if call.isStar || call.isDistinct || call.filter != nil || !call.orderBy.isEmpty {

@@ -15,9 +15,10 @@ extension Binder {
         guard let first = references.first else {
             return BoundFrom(plan: .oneRow, scope: Scope(parent: parent))
         }
-        var result = try bind(first, parent: parent, tables)
+        let none = Scope(parent: parent)
+        var result = try bind(first, siblings: none, tables)
         for reference in references.dropFirst() {
-            let next = try bind(reference, parent: parent, tables)
+            let next = try bind(reference, siblings: none.extended(by: result.scope), tables)
             try result.scope.merge(next.scope, position: position(of: reference))
             result.plan = .join(
                 LogicalJoin(kind: .inner, left: result.plan, right: next.plan, conditions: []))
@@ -25,7 +26,7 @@ extension Binder {
         return result
     }
 
-    private func position(of reference: TableReference) -> Int? {
+    func position(of reference: TableReference) -> Int? {
         switch reference {
         case .table(let table): (table.alias?.name ?? table.name.last)?.span.start
         case .query(let query, let alias, _): alias?.name.span.start ?? query.span.start
@@ -34,18 +35,22 @@ extension Binder {
         }
     }
 
-    private func bind(
-        _ reference: TableReference, parent: Scope?, _ tables: CommonTables
+    /// - Parameter siblings: What stands before the reference in its FROM, which LATERAL and functions see;
+    ///   its parent is the query around.
+    func bind(
+        _ reference: TableReference, siblings: Scope, _ tables: CommonTables
     ) throws(SQLError) -> BoundFrom {
         switch reference {
-        case .table(let table): return try bindTable(table, parent: parent, tables)
-        case .query(let query, let alias, _):
+        case .table(let table): return try bindTable(table, parent: siblings.parent, tables)
+        case .query(let query, let alias, let isLateral):
+            let parent = isLateral ? siblings : siblings.parent
             let bound = typed(try bind(query, parent: parent, commonTables: tables))
             return try named(
-                bound.plan, bound.columns, alias?.name, schema: nil, alias?.columns ?? [], parent: parent)
-        case .function(let call, _, _, _, let span):
-            throw unsupported("function \(call.name.last?.name ?? "") in FROM", at: span)
-        case .join(let join): return try bindJoin(join, parent: parent, tables)
+                bound.plan, bound.columns, alias?.name, schema: nil, alias?.columns ?? [],
+                parent: siblings.parent)
+        case .function(let call, let alias, _, let withOrdinality, let span):
+            return try bindFunction(call, alias, withOrdinality: withOrdinality, span, siblings, tables)
+        case .join(let join): return try bindJoin(join, siblings: siblings, tables)
         }
     }
 
@@ -79,7 +84,7 @@ extension Binder {
             alias?.columns ?? [], parent: parent)
     }
 
-    private func named(
+    func named(
         _ plan: LogicalPlan, _ columns: [LogicalColumn], _ name: Identifier?, schema: String?,
         _ names: [Identifier], parent: Scope?
     ) throws(SQLError) -> BoundFrom {
@@ -91,109 +96,5 @@ extension Binder {
             Scope.Relation(schema: schema, name: name?.name ?? "", columns: visible),
             position: name?.span.start)
         return BoundFrom(plan: plan, scope: scope)
-    }
-
-    // MARK: Joins
-
-    private func bindJoin(
-        _ join: Join, parent: Scope?, _ tables: CommonTables
-    ) throws(SQLError) -> BoundFrom {
-        if join.isAsOf { throw unsupported("ASOF JOIN", at: join.span) }
-        let left = try bind(join.left, parent: parent, tables)
-        let right = try bind(join.right, parent: parent, tables)
-        let leftVisible = left.scope.visible
-        let rightVisible = right.scope.visible
-        try left.scope.merge(right.scope, position: position(of: join.right))
-        var result = left
-        let kind: JoinKind
-        switch join.kind {
-        case .inner, .cross: kind = .inner
-        case .left: kind = .left
-        case .right: kind = .right
-        case .full: kind = .full
-        }
-        var conditions: [Expression] = []
-        let attachments = Attachments()
-        switch join.condition {
-        case .none: break
-        case .on(let syntax):
-            let context = ExpressionContext(
-                scope: left.scope, commonTables: tables, clause: .join, attachments: attachments)
-            conditions = try bindConjuncts(syntax, "JOIN/ON", context)
-        case .using(let names):
-            conditions = try merge(names, kind, leftVisible, rightVisible, into: left.scope)
-        case .natural:
-            let shared = leftVisible.map(\.name).filter { name in rightVisible.contains { $0.name == name } }
-            let names = shared.map { Identifier($0, span: join.span) }
-            conditions = try merge(names, kind, leftVisible, rightVisible, into: left.scope)
-        }
-        if attachments.list.isEmpty {
-            result.plan = .join(
-                LogicalJoin(kind: kind, left: left.plan, right: right.plan, conditions: conditions))
-        } else {
-            guard kind == .inner else {
-                throw unsupported("a subquery in the ON of an outer join", at: join.span)
-            }
-            let pairs = LogicalPlan.join(
-                LogicalJoin(kind: .inner, left: left.plan, right: right.plan, conditions: []))
-            result.plan = .filter(attachments.apply(to: pairs), conditions)
-        }
-        if let alias = join.alias { try rename(result.scope, alias) }
-        return result
-    }
-
-    private func rename(_ scope: Scope, _ alias: TableAlias) throws(SQLError) {
-        var columns = scope.visible
-        guard alias.columns.count <= columns.count else {
-            throw SQLError(
-                .invalidColumnReference,
-                "join expression \"\(alias.name.name)\" has \(columns.count) columns",
-                position: alias.name.span.start)
-        }
-        for (index, name) in alias.columns.enumerated() { columns[index].name = name.name }
-        scope.rename(alias.name.name, columns: columns)
-    }
-
-    /// USING: the equalities of the shared columns, each of which is seen once from then on.
-    private func merge(
-        _ names: [Identifier], _ kind: JoinKind, _ left: [Scope.VisibleColumn],
-        _ right: [Scope.VisibleColumn], into scope: Scope
-    ) throws(SQLError) -> [Expression] {
-        var conditions: [Expression] = []
-        var merged: [Scope.VisibleColumn] = []
-        for name in names {
-            let first = try usingColumn(name, left, side: "left")
-            let second = try usingColumn(name, right, side: "right")
-            let one = BoundExpression(expression: first, span: name.span)
-            let other = BoundExpression(expression: second, span: name.span)
-            conditions.append(try compare(.equal, one, other, sign: "=", span: name.span))
-            let expression: Expression
-            switch kind {
-            case .right: expression = second
-            case .full:
-                let (both, type) = try Coercion.unify([one, other], construct: "JOIN/USING")
-                expression = .coalesce(both, type)
-            default: expression = first
-            }
-            merged.append(Scope.VisibleColumn(name: name.name, expression: expression))
-        }
-        scope.mergeColumns(merged, hiding: Set(names.map(\.name)))
-        return conditions
-    }
-
-    private func usingColumn(
-        _ name: Identifier, _ columns: [Scope.VisibleColumn], side: String
-    ) throws(SQLError) -> Expression {
-        let found = columns.filter { $0.name == name.name }
-        if found.count == 1 { return found[0].expression }
-        if found.isEmpty {
-            throw SQLError(
-                .undefinedColumn,
-                "column \"\(name.name)\" specified in USING clause does not exist in \(side) table",
-                position: name.span.start, hint: hint(for: name.name, among: columns.map(\.name)))
-        }
-        throw SQLError(
-            .ambiguousColumn, "common column name \"\(name.name)\" appears more than once in \(side) table",
-            position: name.span.start)
     }
 }

@@ -92,6 +92,14 @@ extension Binder {
         _ sign: String, _ left: SQLExpression, _ right: SQLExpression, _ syntax: SQLExpression,
         _ context: ExpressionContext
     ) throws(SQLError) -> BoundExpression? {
+        if case .scalarQuery(let query) = right.kind, case .row(let values) = left.kind {
+            return try bindRowQuery(sign, values, query, syntax, context)
+        }
+        if case .scalarQuery(let query) = left.kind, case .row(let values) = right.kind,
+            let comparison = Comparison(rawValue: sign)
+        {
+            return try bindRowQuery(comparison.flipped.rawValue, values, query, syntax, context)
+        }
         guard case .row(let first) = left.kind, case .row(let second) = right.kind else { return nil }
         guard let comparison = Comparison(rawValue: sign) else {
             throw unsupported("operator \(sign) on rows", at: syntax.span)
@@ -109,6 +117,17 @@ extension Binder {
         var pairs: [(BoundExpression, BoundExpression)] = []
         for (left, right) in zip(first, second) {
             pairs.append((try bind(left, context), try bind(right, context)))
+        }
+        return try compareRows(comparison, pairs, span)
+    }
+
+    /// Compares two rows of at least one value, pair by pair.
+    func compareRows(
+        _ comparison: Comparison, _ pairs: [(BoundExpression, BoundExpression)], _ span: SourceSpan
+    ) throws(SQLError) -> Expression {
+        if pairs.count == 1 {
+            return try compare(
+                comparison, pairs[0].0, pairs[0].1, sign: comparison.rawValue, span: span)
         }
         func each(_ comparison: Comparison) throws(SQLError) -> [Expression] {
             var parts: [Expression] = []

@@ -8,7 +8,6 @@ extension Binder {
         _ query: Query, parent: Scope?, commonTables outer: CommonTables
     ) throws(SQLError) -> BoundQuery {
         guard let with = query.with else { return try bindBody(query, parent: parent, outer) }
-        if with.isRecursive { try rejectRecursion(with) }
         let tables = CommonTables(parent: outer)
         for table in with.tables {
             if tables.tables.contains(where: { $0.name == table.name.name }) {
@@ -16,8 +15,13 @@ extension Binder {
                     .duplicateAlias, "WITH query name \"\(table.name.name)\" specified more than once",
                     position: table.name.span.start)
             }
-            var bound = typed(try bind(table.query, parent: parent, commonTables: tables))
-            bound.columns = try renamed(bound.columns, table.columns, of: table.name)
+            var bound: BoundQuery
+            if with.isRecursive, RecursionCheck.mentions(table.name, in: table.query) {
+                bound = try bindRecursive(table, parent: parent, tables)
+            } else {
+                bound = typed(try bind(table.query, parent: parent, commonTables: tables))
+                bound.columns = try renamed(bound.columns, table.columns, of: table.name)
+            }
             tables.tables.append(
                 CommonTables.Table(
                     name: table.name.name, id: newTable(), query: bound, isMaterialized: table.isMaterialized)
@@ -28,24 +32,25 @@ extension Binder {
         return result
     }
 
-    private func rejectRecursion(_ with: WithClause) throws(SQLError) {
-        for table in with.tables {
-            if case .setOperation = table.query.body, SyntaxSearch.mentions(table.name.name, in: table.query)
-            {
-                throw unsupported("WITH RECURSIVE", at: table.name.span)
-            }
-        }
-    }
-
     /// A common table that is read once is computed where it is read; one that is read more often is
     /// computed first.
     private func place(_ table: CommonTables.Table, in plan: LogicalPlan) -> LogicalPlan {
         if table.useCount == 0 { return plan }
-        let isInlined = !(table.isMaterialized ?? (table.useCount > 1))
+        let isInlined = !(table.isMaterialized ?? (table.useCount > 1 || isInStep(table.id, plan, false)))
         if isInlined { return inline(table, in: plan) }
         let whole = LogicalPlan.project(
             table.query.plan, table.query.columns.map { NamedExpression($0.reference, as: $0) })
         return .materialize(id: table.id, plan: whole, body: plan)
+    }
+
+    /// Whether a step of a recursion reads the table: computed there, it would be computed each time.
+    private func isInStep(_ id: Int, _ plan: LogicalPlan, _ isWithin: Bool) -> Bool {
+        switch plan {
+        case .commonScan(id, _): isWithin
+        case .recursive(let recursive):
+            isInStep(id, recursive.seed.plan, isWithin) || isInStep(id, recursive.step.plan, true)
+        default: plan.inputs.contains { isInStep(id, $0, isWithin) }
+        }
     }
 
     private func inline(_ table: CommonTables.Table, in plan: LogicalPlan) -> LogicalPlan {
@@ -161,7 +166,7 @@ extension Binder {
 
     // MARK: Bodies
 
-    private func bind(
+    func bind(
         _ body: QueryBody, parent: Scope?, _ tables: CommonTables
     ) throws(SQLError) -> BoundQuery {
         switch body {
@@ -184,17 +189,16 @@ extension Binder {
     private func bindValues(
         _ rows: [[SQLExpression]], parent: Scope?, _ tables: CommonTables
     ) throws(SQLError) -> BoundQuery {
-        let attachments = Attachments()
-        let context = ExpressionContext(
-            scope: Scope(parent: parent), commonTables: tables, clause: .values, attachments: attachments)
         var bound: [[BoundExpression]] = []
+        var subqueries: [Attachments] = []
         for row in rows {
+            let attachments = Attachments()
+            let context = ExpressionContext(
+                scope: Scope(parent: parent), commonTables: tables, clause: .values, attachments: attachments)
             var cells: [BoundExpression] = []
             for cell in row { cells.append(try bind(cell, context)) }
             bound.append(cells)
-        }
-        if !attachments.list.isEmpty {
-            throw unsupported("a subquery in VALUES", at: rows.first?.first?.span)
+            subqueries.append(attachments)
         }
         var columns: [LogicalColumn] = []
         var unknown: Set<Int> = []
@@ -206,6 +210,16 @@ extension Binder {
             if bound.allSatisfy({ $0[index].isUnknown }) { unknown.insert(column.id) }
             columns.append(column)
         }
-        return BoundQuery(plan: .values(typed, columns: columns), columns: columns, unknownColumns: unknown)
+        if subqueries.allSatisfy(\.isEmpty) {
+            return BoundQuery(
+                plan: .values(typed, columns: columns), columns: columns, unknownColumns: unknown)
+        }
+        let inputs = zip(typed, subqueries).map { row, attachments in
+            let items = zip(row, columns).map { NamedExpression($0, as: newColumn($1.name, $1.type)) }
+            return UnionInput(
+                plan: .project(attachments.apply(to: .oneRow), items), columns: items.map(\.column))
+        }
+        return BoundQuery(
+            plan: .unionAll(inputs, columns: columns), columns: columns, unknownColumns: unknown)
     }
 }

@@ -32,6 +32,7 @@ final class SelectBinding {
     /// Columns below the aggregation.
     var inputColumns: Set<Int> = []
     var outputs: [Output] = []
+    let tableFunctions = TableFunctionCollection()
 
     init(core: SelectCore, from: Binder.BoundFrom, commonTables: CommonTables) {
         self.core = core
@@ -41,9 +42,11 @@ final class SelectBinding {
     }
 
     func context(_ clause: ExpressionContext.Clause) -> ExpressionContext {
-        ExpressionContext(
+        let context = ExpressionContext(
             scope: scope, commonTables: commonTables, clause: clause, attachments: attachments,
             aggregates: aggregates)
+        if clause == .select || clause == .orderBy { context.tableFunctions = tableFunctions }
+        return context
     }
 }
 
@@ -78,12 +81,28 @@ extension Binder {
             keys.append(key)
         }
         let project = zip(expressions, columns).map { NamedExpression($0, as: $1) }
-        var plan = LogicalPlan.project(input(of: select, having: having), project)
+        let repeats = try bindTableFunctions(select)
+        var plan = input(of: select, having: having)
+        if !repeats.isEmpty { plan = .tableFunctions(LogicalTableFunctions(input: plan, calls: repeats)) }
+        plan = .project(plan, project)
         if core.distinct != nil { plan = .distinct(plan) }
         if !keys.isEmpty { plan = .sort(plan, keys: keys, limit: nil, offset: 0) }
         let visible = Array(columns.prefix(visibleCount))
         // Columns that only the order needs stay in the plan; who reads the result takes the visible ones.
         return BoundQuery(plan: plan, columns: visible, unknownColumns: unknown)
+    }
+
+    /// The functions of the select list that give several rows, over groups if there are any.
+    private func bindTableFunctions(
+        _ select: SelectBinding
+    ) throws(SQLError) -> [LogicalTableFunctions.Call] {
+        var calls = select.tableFunctions.calls
+        for index in calls.indices {
+            var arguments: [Expression] = []
+            for argument in calls[index].arguments { arguments.append(try aboveGroups(argument, select)) }
+            calls[index].arguments = arguments
+        }
+        return calls
     }
 
     private func rejectUnsupported(_ core: SelectCore) throws(SQLError) {
@@ -99,8 +118,15 @@ extension Binder {
         let context = ExpressionContext(
             scope: select.scope, commonTables: select.commonTables, clause: .where, attachments: attachments)
         let conditions = try bindConjuncts(syntax, "WHERE", context)
-        let input = attachments.apply(to: plan)
-        return conditions.isEmpty ? input : .filter(input, conditions)
+        // What reads no subquery stands below them: they are then computed for fewer rows.
+        let known = plan.columnIDs
+        let subqueries = Set(attachments.list.flatMap(\.columnIDs)).subtracting(known)
+        let plain =
+            attachments.list.isEmpty
+            ? [] : conditions.filter { !$0.columnIDs.isEmpty && $0.columnIDs.isDisjoint(with: subqueries) }
+        let rest = conditions.filter { !plain.contains($0) }
+        let input = attachments.apply(to: plain.isEmpty ? plan : .filter(plan, plain))
+        return rest.isEmpty ? input : .filter(input, rest)
     }
 
     /// `*` and `t.*` as the columns that they stand for.

@@ -36,8 +36,7 @@ extension Binder {
             let all = LogicalPlan.unionAll(flattened(inputs, isAll: isAll), columns: columns)
             return BoundQuery(plan: isAll ? all : .distinct(all), columns: columns, unknownColumns: unknown)
         case .intersect, .except:
-            if isAll { throw unsupported("\(operation.rawValue) ALL", at: place) }
-            return counted(operation, inputs, columns)
+            return counted(operation, isAll: isAll, inputs, columns)
         }
     }
 
@@ -81,7 +80,7 @@ extension Binder {
     /// INTERSECT and EXCEPT: rows are marked with their side and grouped, since GROUP BY takes NULLs for
     /// equal as these operations do; then a group stays by the sides that it was seen on.
     private func counted(
-        _ operation: SetOperation, _ inputs: [UnionInput], _ columns: [LogicalColumn]
+        _ operation: SetOperation, isAll: Bool, _ inputs: [UnionInput], _ columns: [LogicalColumn]
     ) -> BoundQuery {
         let side = newColumn("side", .boolean)
         var marked: [UnionInput] = []
@@ -103,6 +102,7 @@ extension Binder {
         }
         let groups = columns.map { NamedExpression($0.reference, as: $0) }
         let grouped = LogicalPlan.aggregate(LogicalAggregate(input: all, groups: groups, calls: calls))
+        if isAll { return repeated(operation, grouped, inFirst, inSecond, columns) }
         let zero = Expression.constant(.bigint(0), .bigint)
         let conditions: [Expression] = [
             .comparison(.greater, inFirst.reference, zero),
@@ -110,5 +110,31 @@ extension Binder {
         ]
         let kept = LogicalPlan.filter(grouped, conditions)
         return BoundQuery(plan: .project(kept, groups), columns: columns)
+    }
+
+    /// INTERSECT ALL and EXCEPT ALL: each group as often as its counts on both sides say.
+    private func repeated(
+        _ operation: SetOperation, _ grouped: LogicalPlan, _ inFirst: LogicalColumn,
+        _ inSecond: LogicalColumn, _ columns: [LogicalColumn]
+    ) -> BoundQuery {
+        let times: Expression
+        if operation == .intersect {
+            let isFewer = Expression.comparison(.less, inFirst.reference, inSecond.reference)
+            times = .caseWhen(
+                [WhenBranch(condition: isFewer, result: inFirst.reference)], otherwise: inSecond.reference,
+                .bigint)
+        } else {
+            let minus = ScalarFunction(
+                name: "-", parameterTypes: [.bigint, .bigint], returnType: .bigint)
+            times = .call(minus, [inFirst.reference, inSecond.reference])
+        }
+        let series = TableFunction(
+            name: "generate_series", parameterTypes: [.bigint, .bigint], returnType: .bigint)
+        let call = LogicalTableFunctions.Call(
+            function: series, arguments: [.constant(.bigint(1), .bigint), times],
+            column: newColumn("number", .bigint))
+        let all = LogicalPlan.tableFunctions(LogicalTableFunctions(input: grouped, calls: [call]))
+        return BoundQuery(
+            plan: .project(all, columns.map { NamedExpression($0.reference, as: $0) }), columns: columns)
     }
 }

@@ -147,6 +147,8 @@ final class ExpressionContext {
     let attachments: Attachments
     /// Where aggregates are collected; nil where none may stand.
     var aggregates: AggregateCollection?
+    /// Where functions that give several rows are collected; nil where none may stand.
+    var tableFunctions: TableFunctionCollection?
 
     init(
         scope: Scope, commonTables: CommonTables, clause: Clause, attachments: Attachments,
@@ -171,9 +173,37 @@ final class Attachments {
     enum Attachment {
         case scalar(LogicalPlan, LogicalColumn)
         case join(JoinKind, LogicalPlan, [Expression])
+
+        /// What the subquery adds to the columns of the input.
+        var columnIDs: Set<Int> {
+            switch self {
+            case .scalar(_, let column): [column.id]
+            case .join(_, let right, _): right.columnIDs
+            }
+        }
+
+        /// Columns of the input that the subquery reads, and columns of queries around it.
+        var freeColumns: Set<Int> {
+            switch self {
+            case .scalar(let scalar, _): scalar.freeColumns
+            case .join(_, let right, let conditions):
+                right.freeColumns.union(conditions.flatMap(\.columnIDs)).subtracting(right.columnIDs)
+            }
+        }
+
+        /// Whether the subquery drops rows of the input.
+        var isFilter: Bool {
+            if case .join(let kind, _, _) = self {
+                kind == .semi || kind == .anti || kind == .nullAwareAnti
+            } else {
+                false
+            }
+        }
     }
 
     private(set) var list: [Attachment] = []
+
+    var isEmpty: Bool { list.isEmpty }
 
     func add(_ attachment: Attachment) { list.append(attachment) }
 
@@ -183,7 +213,10 @@ final class Attachments {
             switch attachment {
             case .scalar(let scalar, let column): .appendScalar(input, scalar: scalar, column: column)
             case .join(let kind, let right, let conditions):
-                .join(LogicalJoin(kind: kind, left: input, right: right, conditions: conditions.map(rewrite)))
+                .join(
+                    LogicalJoin(
+                        kind: kind, left: input, right: right.rewritten(rewrite),
+                        conditions: conditions.map(rewrite)))
             }
         }
     }
@@ -206,4 +239,9 @@ final class AggregateCollection {
         calls.append(LogicalAggregate.Call(call: call, column: column))
         return column
     }
+}
+
+/// Functions of one select list that give several rows.
+final class TableFunctionCollection {
+    var calls: [LogicalTableFunctions.Call] = []
 }

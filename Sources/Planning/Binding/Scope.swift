@@ -48,6 +48,14 @@ final class Scope {
         }
     }
 
+    /// A scope in which a LATERAL item sees what stands before it.
+    func extended(by other: Scope) -> Scope {
+        let scope = Scope(parent: parent)
+        scope.relations = relations + other.relations
+        scope.visible = visible + other.visible
+        return scope
+    }
+
     /// Puts merged columns first and takes the columns that they stand for out of sight.
     func mergeColumns(_ merged: [VisibleColumn], hiding names: Set<String>) {
         visible = merged + visible.filter { !names.contains($0.name) }
@@ -104,9 +112,18 @@ extension Scope {
             names += current.visible.map(\.name)
             scope = current.parent
         }
+        if isRelation(name.name) {
+            throw SQLError(
+                .featureNotSupported, "a row of \"\(name.name)\" as one value is not supported",
+                position: name.span.start, hint: "name its columns, or use \(name.name).*")
+        }
         throw SQLError(
             .undefinedColumn, "column \"\(name.name)\" does not exist", position: name.span.start,
             hint: hint(for: name.name, among: names))
+    }
+
+    private func isRelation(_ name: String) -> Bool {
+        relation(schema: nil, name: name) != nil || (parent?.isRelation(name) ?? false)
     }
 
     private func ambiguous(_ name: String, span: SourceSpan) -> SQLError {

@@ -118,6 +118,11 @@ extension LogicalPlan {
         }
     }
 
+    /// The plan with the expressions of all its operators changed.
+    func rewritten(_ change: (Expression) -> Expression) -> LogicalPlan {
+        mapInputs { $0.rewritten(change) }.mapExpressions(change)
+    }
+
     /// Columns that the plan reads but does not produce: those of an outer query.
     var freeColumns: Set<Int> {
         var used: Set<Int> = []

@@ -81,7 +81,7 @@ enum ConstantFolding: OptimizerRule {
         return conjunction(shared + [.or(rest.map { conjunction($0) })])
     }
 
-    private static func negation(_ operand: Expression) -> Expression {
+    static func negation(_ operand: Expression) -> Expression {
         switch operand {
         case .constant(.boolean(let value), _): truth(!value)
         case .constant(.null, _): operand

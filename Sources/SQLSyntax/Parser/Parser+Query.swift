@@ -30,6 +30,11 @@ extension Parser {
                 isMaterialized = false
             }
             try expect(.leftParenthesis)
+            if at(.insert) || at(.update) || at(.delete) {
+                throw SQLError(
+                    .featureNotSupported, "\(token.text.uppercased()) within WITH is not supported",
+                    position: token.span.start)
+            }
             let query = try parseQuery()
             try expect(.rightParenthesis)
             clause.tables.append(

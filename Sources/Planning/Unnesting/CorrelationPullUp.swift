@@ -6,12 +6,17 @@ import Execution
 struct CorrelationPullUp {
     /// Columns of the outer query.
     let free: Set<Int>
+    private let keepsRows: Bool
     let newColumn: (String, DataType) -> LogicalColumn
     /// What was taken out, over columns of the plan's output and of the outer query.
     private(set) var conditions: [Expression] = []
 
-    init(free: Set<Int>, newColumn: @escaping (String, DataType) -> LogicalColumn) {
+    /// - Parameter keepsRows: Whether the rows must stay the same ones, each as often.
+    init(
+        free: Set<Int>, keepsRows: Bool = false, newColumn: @escaping (String, DataType) -> LogicalColumn
+    ) {
         self.free = free
+        self.keepsRows = keepsRows
         self.newColumn = newColumn
     }
 
@@ -25,6 +30,7 @@ struct CorrelationPullUp {
         case .join(let join): return pullJoin(join)
         case .aggregate(let aggregate): return pullAggregate(aggregate)
         case .distinct(let input):
+            if keepsRows { return nil }
             return pull(input).map { .distinct($0) }
         case .sort(let input, _, nil, 0): return pull(input)
         case .appendScalar(let input, let scalar, let column):
