@@ -19,6 +19,8 @@ public enum StorageError: Error, Hashable, Sendable {
     case readOnly(directory: String)
     /// The transaction has ended, or a failed call has made it unusable.
     case transactionEnded
+    /// The transaction has changed the table already, in a way that does not go with the next change.
+    case tableBusy(TableName)
     /// Another transaction did not end in time.
     case writerBusy(directory: String)
     /// The version was thinned out; the retained ones on both sides of it.
@@ -61,6 +63,8 @@ extension StorageError: CustomStringConvertible {
             "value is too large: \(table).\(column) (\(bytes) bytes)"
         case .readOnly(let directory): "store is open for reading only: \(directory)"
         case .transactionEnded: "transaction has ended"
+        case .tableBusy(let table):
+            "table was changed by the same transaction and cannot be changed so now: \(table)"
         case .writerBusy(let directory): "another transaction is being written: \(directory)"
         case .versionNotRetained(let version, let before, let after):
             "version is not retained: \(version) (nearest retained: \(Self.list(before, after)))"

@@ -12,6 +12,9 @@ struct TableState: Sendable {
     var version: UInt64 = 0
     /// Counts changes of the options: a row group with another number was written with other ones.
     var optionsNumber: UInt32 = 0
+    /// Counts changes of the columns since the state was built from nothing: row groups that were read before
+    /// a change do not fit the table after it.
+    var shapeNumber: UInt32 = 0
     /// Rows that exist.
     var rowCount = 0
 
@@ -46,11 +49,19 @@ struct StoreState: Sendable {
     /// Log sequence numbers by identity of the source.
     var replicationPositions: [String: UInt64] = [:]
     var properties: [String: String] = [:]
+    var views: [TableName: ViewDefinition] = [:]
+    /// Schemas that were made by name.
+    var schemas: Set<String> = []
     var nextTable: UInt32 = 1
     var nextRowGroup: UInt32 = 1
     var nextFile: UInt32 = 1
     /// Identities of dictionaries; 0 is none.
     var nextDictionary: UInt64 = 1
+
+    /// Brings `catalog` to the tables and views.
+    mutating func refreshCatalog() {
+        catalog = Catalog(tables.mapValues(\.definition), views: views, schemas: schemas)
+    }
 
     var point: StoreVersion { StoreVersion(number: version, time: time) }
 

@@ -1,12 +1,21 @@
-/// The tables of one version of a store: an immutable value.
+/// The tables and views of one version of a store: an immutable value.
 public struct Catalog: Sendable {
+    /// Views by name.
+    public let views: [TableName: ViewDefinition]
+    /// Schemas that were made by name; others exist for as long as something is in them.
+    public let ownSchemas: Set<String>
     private let definitions: [TableID: TableDefinition]
     private let ids: [TableName: TableID]
 
     public static let empty = Catalog([:])
 
-    /// Names must be distinct.
-    public init(_ definitions: [TableID: TableDefinition]) {
+    /// Names must be distinct, also between tables and views.
+    public init(
+        _ definitions: [TableID: TableDefinition], views: [TableName: ViewDefinition] = [:],
+        schemas: Set<String> = []
+    ) {
+        self.views = views
+        ownSchemas = schemas
         self.definitions = definitions
         var ids: [TableName: TableID] = [:]
         for (id, definition) in definitions {
@@ -30,5 +39,7 @@ public struct Catalog: Sendable {
     }
 
     /// Distinct schema names, sorted.
-    public var schemas: [String] { Set(ids.keys.map(\.schema)).sorted() }
+    public var schemas: [String] {
+        Set(ids.keys.map(\.schema)).union(views.keys.map(\.schema)).union(ownSchemas).sorted()
+    }
 }

@@ -12,13 +12,20 @@ public struct TableDefinition: Hashable, Sendable {
     /// Column indices by which compaction sorts rows; empty for arrival order.
     public var clusteringKey: [Int]
     public var options: TableOptions
+    /// SQL of the values that columns take when a statement gives none, by column index; NULL for others.
+    public var defaults: [Int: String]
+    public var checks: [CheckConstraint]
 
     public static let columnCountMax = 1600
+    public static let checkCountMax = 256
 
     public init(
         name: TableName, columns: Schema, primaryKey: [Int] = [], clusteringKey: [Int] = [],
-        options: TableOptions = TableOptions()
+        options: TableOptions = TableOptions(), defaults: [Int: String] = [:],
+        checks: [CheckConstraint] = []
     ) {
+        self.defaults = defaults
+        self.checks = checks
         self.name = name
         self.columns = columns
         self.primaryKey = primaryKey
@@ -40,6 +47,14 @@ public struct TableDefinition: Hashable, Sendable {
             }
             if Set(key).count != key.count { return .keyColumnRepeated(table: name) }
         }
+        for index in defaults.keys where !columns.fields.indices.contains(index) {
+            return .defaultColumnMissing(table: name, index: index)
+        }
+        var constraints: Set<String> = []
+        for check in checks where !constraints.insert(check.name).inserted {
+            return .duplicateConstraint(table: name, constraint: check.name)
+        }
+        if checks.count > Self.checkCountMax { return .tooManyConstraints(table: name, count: checks.count) }
         return options.validate(table: name, columns: columns)
     }
 }
@@ -55,6 +70,9 @@ public enum TableDefinitionError: Error, Hashable, Sendable, CustomStringConvert
     case levelNotTaken(table: TableName, codec: BlockCodec, level: Int)
     case bloomColumnMissing(table: TableName, index: Int)
     case bloomColumnRepeated(table: TableName, column: String)
+    case defaultColumnMissing(table: TableName, index: Int)
+    case duplicateConstraint(table: TableName, constraint: String)
+    case tooManyConstraints(table: TableName, count: Int)
 
     public var description: String {
         switch self {
@@ -74,6 +92,12 @@ public enum TableDefinitionError: Error, Hashable, Sendable, CustomStringConvert
             "option \"bloom\" names a column that is not there: \(table) (\(index))"
         case .bloomColumnRepeated(let table, let column):
             "option \"bloom\" names a column twice: \(table).\(column)"
+        case .defaultColumnMissing(let table, let index):
+            "default is of a column that is not there: \(table) (\(index))"
+        case .duplicateConstraint(let table, let constraint):
+            "constraint is given twice: \(table).\(constraint)"
+        case .tooManyConstraints(let table, let count):
+            "table has too many constraints: \(table) (\(count))"
         }
     }
 }

@@ -27,6 +27,7 @@ extension QueryError {
             case .versionNotRetained, .versionNotReached, .timeNotRetained:
                 SQLState.invalidParameterValue.rawValue
             case .readOnly: "25006"
+            case .tableBusy, .writerBusy: "55006"
             case .notAManifest, .unsupportedFormat, .damagedManifest, .damagedFile:
                 SQLState.dataCorrupted.rawValue
             case .files(.diskFull): SQLState.diskFull.rawValue

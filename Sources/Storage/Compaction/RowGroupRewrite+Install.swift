@@ -5,13 +5,14 @@ extension RowGroupRewrite {
     /// Puts what was written in the place of the rewritten groups, in a commit of its own. Rows deleted since
     /// the pinned version are deleted in the new groups too.
     ///
-    /// - Returns: false when a group is gone (its table was truncated or dropped, or its last rows were
-    ///   deleted): then nothing has changed, and what was written is removed.
+    /// - Returns: false when a group is gone (its table was truncated, dropped or has other columns, or its
+    ///   last rows were deleted): then nothing has changed, and what was written is removed.
     /// - Throws: As `begin` and `commit`.
     func install(in transaction: StoreTransaction) throws(StorageError) -> Bool {
         do {
             guard let current = transaction.base.tables[table.id],
                 current.definition.clusteringKey == table.definition.clusteringKey,
+                current.shapeNumber == table.shapeNumber,
                 let deleted = try deletedSince(current)
             else {
                 transaction.rollback()

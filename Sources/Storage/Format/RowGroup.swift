@@ -13,15 +13,19 @@ final class RowGroup: @unchecked Sendable {
     let footerOffset: Int
     let footerBytes: Int
     let rowCount: Int
+    /// Columns that the file has.
     let columnCount: Int
+    /// Where each of the table's columns comes from; nil when they are those of the file.
+    let layout: [StoredColumn]?
     private let lock = Lock()
     /// Guarded by `lock`.
     private var knownFooter: RowGroupFooter?
 
     init(
         id: RowGroupID, file: DataFile, footerOffset: Int, footerBytes: Int, rowCount: Int, columnCount: Int,
-        footer: RowGroupFooter? = nil
+        layout: [StoredColumn]? = nil, footer: RowGroupFooter? = nil
     ) {
+        self.layout = layout
         self.id = id
         self.file = file
         self.footerOffset = footerOffset
@@ -33,7 +37,7 @@ final class RowGroup: @unchecked Sendable {
 
     var vectorCount: Int { (rowCount + DataChunk.capacity - 1) / DataChunk.capacity }
 
-    /// The directory of segments.
+    /// The directory of segments, by the table's columns.
     func footer() throws(StorageError) -> RowGroupFooter {
         if let known = lock.withLock({ knownFooter }) { return known }
         let footer = try readFooter()
@@ -48,8 +52,11 @@ final class RowGroup: @unchecked Sendable {
             try opened.readBytes(atByteOffset: footerOffset, byteCount: footerBytes)
         }
         do {
-            return try RowGroupFooter(
+            let stored = try RowGroupFooter(
                 bytes, columnCount: columnCount, rowCount: rowCount, limit: footerOffset)
+            return try arranged(stored)
+        } catch let error as StorageError {
+            throw error
         } catch {
             throw .damagedFile(path: file.path, byteOffset: footerOffset, reason: "\(error)")
         }
@@ -60,6 +67,7 @@ final class RowGroup: @unchecked Sendable {
         column: Int, type: DataType, cache: BlockCache, buffer: RawBytes
     ) throws(StorageError) -> EncodedSegment {
         let summary = try footer().columns[column]
+        if case .absent(let absent)? = layout?[column] { return try absent.segment(rowCount: rowCount) }
         let key = BlockCache.Key(file: file.cacheNumber, byteOffset: summary.byteOffset)
         if let cached = cache.segment(key) { return cached }
         let segment = try readSegment(summary, type: type, buffer: buffer)

@@ -17,7 +17,8 @@ struct TableInspector {
         for live in table.rowGroups {
             let group = live.group
             storedBytes += group.footerBytes
-            for (index, summary) in try group.footer().columns.enumerated() {
+            for (index, summary) in try group.footer().columns.enumerated()
+            where summary.isStored {
                 storedBytes += summary.byteCount + summary.bloomBytes
                 columns[index].add(summary, try group.outline(summary))
                 columns[index].rawBytes += try rawBytes(group, index, summary)

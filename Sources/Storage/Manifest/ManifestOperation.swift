@@ -25,6 +25,15 @@ enum ManifestOperation: Sendable {
     case setOptions(TableID, TableOptions, number: UInt32)
     /// No row group is sorted by the new key yet.
     case setClusteringKey(TableID, [Int])
+    /// A view of the store; nil to drop it.
+    case setView(TableName, ViewDefinition?)
+    /// Whether a schema was made by name.
+    case setSchema(String, exists: Bool)
+    /// A table's columns, defaults and constraints anew.
+    case reshapeTable(TableID, TableReshape)
+    /// The columns of a row group that is older than the table's columns; only checkpoints and merged records
+    /// need to say it.
+    case setStoredColumns(TableID, RowGroupID, count: Int, [StoredColumn])
 }
 
 /// A row group as the manifest names it.

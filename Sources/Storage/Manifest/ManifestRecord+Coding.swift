@@ -47,7 +47,7 @@ extension ManifestOperation {
         case createTable = 1, dropTable, truncateTable, addRowGroup, removeRowGroup, deleteRows,
             extendDictionary
         case setReplicationPosition, setProperty, setTableVersion, setOptions, setClusteringKey,
-            setDeletions
+            setDeletions, setView, setSchema, reshapeTable, setStoredColumns
     }
 
     func write(to writer: inout BinaryWriter) {
@@ -113,6 +113,57 @@ extension ManifestOperation {
             begin(.setClusteringKey, id, &writer)
             writer.writeVariable(key.count)
             for index in key { writer.writeVariable(index) }
+        case .setView, .setSchema, .reshapeTable, .setStoredColumns: writeShape(to: &writer)
+        }
+    }
+
+    private func writeShape(to writer: inout BinaryWriter) {
+        let store = TableID(rawValue: 0)
+        switch self {
+        case .setView(let name, let view):
+            begin(.setView, store, &writer)
+            writer.writeCounted(name.schema)
+            writer.writeCounted(name.name)
+            writer.write(UInt8(view == nil ? 0 : 1))
+            view?.write(to: &writer)
+        case .setSchema(let name, let exists):
+            begin(.setSchema, store, &writer)
+            writer.writeCounted(name)
+            writer.write(UInt8(exists ? 1 : 0))
+        case .reshapeTable(let id, let reshape):
+            begin(.reshapeTable, id, &writer)
+            reshape.write(to: &writer)
+        case .setStoredColumns(let id, let group, let count, let columns):
+            begin(.setStoredColumns, id, &writer)
+            writer.writeVariable(UInt64(group.rawValue))
+            writer.writeVariable(count)
+            writer.writeVariable(columns.count)
+            for column in columns { column.write(to: &writer) }
+        default: preconditionFailure("not an operation of shapes")
+        }
+    }
+
+    private static func readShape(
+        _ code: Code, of id: TableID, _ reader: inout BinaryReader
+    ) throws(BinaryReaderError) -> ManifestOperation {
+        switch code {
+        case .setView:
+            let schema = try reader.readText()
+            let name = TableName(schema: schema, name: try reader.readText())
+            let exists: UInt8 = try reader.read()
+            return .setView(name, exists == 0 ? nil : try ViewDefinition(name, reading: &reader))
+        case .setSchema:
+            let name = try reader.readText()
+            let exists: UInt8 = try reader.read()
+            return .setSchema(name, exists: exists != 0)
+        case .reshapeTable: return .reshapeTable(id, try TableReshape(reading: &reader))
+        default:
+            let group = RowGroupID(rawValue: try number(&reader))
+            let stored = try reader.readCount(limit: TableDefinition.columnCountMax)
+            let count = try reader.readCount(limit: TableDefinition.columnCountMax)
+            var columns: [StoredColumn] = []
+            for _ in 0..<count { columns.append(try StoredColumn(reading: &reader)) }
+            return .setStoredColumns(id, group, count: stored, columns)
         }
     }
 
@@ -174,6 +225,8 @@ extension ManifestOperation {
             let options = try TableOptions(reading: &reader)
             self = .setOptions(id, options, number: try Self.number(&reader))
         case .setClusteringKey: self = .setClusteringKey(id, try TableDefinition.key(&reader))
+        case .setView, .setSchema, .reshapeTable, .setStoredColumns:
+            self = try Self.readShape(code, of: id, &reader)
         }
     }
 

@@ -53,9 +53,9 @@ struct StateBuilder {
         state.nextFile = record.nextFile
         state.nextDictionary = record.nextDictionary
         if catalogChanged {
-            let names = state.tables.values.map(\.definition.name)
+            let names = state.tables.values.map(\.definition.name) + Array(state.views.keys)
             guard Set(names).count == names.count else { return "two tables have one name" }
-            state.catalog = Catalog(state.tables.mapValues(\.definition))
+            state.refreshCatalog()
         }
         return nil
     }
@@ -125,6 +125,15 @@ struct StateBuilder {
                 table.definition.clusteringKey = key
                 for index in table.rowGroups.indices { table.rowGroups[index].form.sortedRun = 0 }
             }
+        case .setView(let name, let view):
+            state.views[name] = view
+            catalogChanged = true
+        case .setSchema(let name, let exists):
+            if exists { state.schemas.insert(name) } else { state.schemas.remove(name) }
+            catalogChanged = true
+        case .reshapeTable(let id, let reshape):
+            var reason: String?
+            return redefine(id) { reason = reshape.apply(to: &$0) } ?? reason
         default: return "not a change of the store"
         }
         return nil
@@ -163,12 +172,15 @@ struct StateBuilder {
             return change.delete(block, from: group)
         case .extendDictionary(_, let column, let growth):
             return extend(&change.table, column: column, growth)
+        case .setStoredColumns(_, let group, let count, let columns):
+            return change.arrange(group, count: count, columns)
         default: return "not a change of rows"
         }
     }
 
     private mutating func rowGroup(_ entry: RowGroupEntry, columnCount: Int) -> RowGroup {
-        if let known = prepared[entry.id] {
+        // One that has been arranged for later columns would be arranged twice.
+        if let known = prepared[entry.id], known.layout == nil {
             files[known.file.id] = known.file
             return known
         }
@@ -213,7 +225,8 @@ extension ManifestOperation {
     fileprivate var tableOfRows: TableID? {
         switch self {
         case .truncateTable(let id, _), .addRowGroup(let id, _, _), .removeRowGroup(let id, _),
-            .deleteRows(let id, _, _), .setDeletions(let id, _, _), .extendDictionary(let id, _, _):
+            .deleteRows(let id, _, _), .setDeletions(let id, _, _), .extendDictionary(let id, _, _),
+            .setStoredColumns(let id, _, _, _):
             id
         default: nil
         }

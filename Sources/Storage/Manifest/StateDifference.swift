@@ -28,6 +28,13 @@ enum StateDifference {
             operations.append(.setReplicationPosition(identity, position))
         }
         properties(nil, old.properties, new.properties, &operations)
+        for name in Set(old.views.keys).union(new.views.keys).sorted()
+        where old.views[name] != new.views[name] {
+            operations.append(.setView(name, new.views[name]))
+        }
+        for name in old.schemas.symmetricDifference(new.schemas).sorted() {
+            operations.append(.setSchema(name, exists: new.schemas.contains(name)))
+        }
         return operations
     }
 
@@ -41,6 +48,12 @@ enum StateDifference {
                 .setOptions(table.id, table.definition.options, number: table.optionsNumber))
         }
         let empty = TableState(id: table.id, definition: table.definition, firstDictionary: first)
+        let details = TableReshape.details(of: table)
+        if details.dictionaries != TableReshape.details(of: empty).dictionaries
+            || !table.definition.defaults.isEmpty || !table.definition.checks.isEmpty
+        {
+            operations.append(.reshapeTable(table.id, details))
+        }
         rows(empty, table, &operations)
         properties(table.id, [:], table.properties, &operations)
         setVersion(table, of: state, &operations)
@@ -49,6 +62,11 @@ enum StateDifference {
     private static func change(
         _ old: TableState, _ new: TableState, of state: StoreState, _ operations: inout [ManifestOperation]
     ) {
+        if old.shapeNumber != new.shapeNumber {
+            // The table as it is now under its old number: many changes of columns in one.
+            operations.append(.dropTable(new.id))
+            return create(new, of: state, &operations)
+        }
         properties(new.id, old.properties, new.properties, &operations)
         guard old.version != new.version else { return }
         definition(old, new, &operations)
@@ -163,6 +181,9 @@ enum StateDifference {
                 id: group.id, file: group.file.id, footerOffset: group.footerOffset,
                 footerBytes: group.footerBytes, rowCount: group.rowCount, form: live.form)
             operations.append(.addRowGroup(table, entry, before: before))
+            if let layout = group.layout {
+                operations.append(.setStoredColumns(table, group.id, count: group.columnCount, layout))
+            }
             deletions(nil, live, of: table, &operations)
         }
     }

@@ -43,6 +43,22 @@ struct TableChange {
         return nil
     }
 
+    /// Says where a row group has the table's columns; its file has `count` of them.
+    mutating func arrange(_ group: RowGroupID, count: Int, _ columns: [StoredColumn]) -> String? {
+        guard !leaving.contains(group), let index = index(of: group) else { return Self.missing(group) }
+        let fits = columns.allSatisfy { column in
+            if case .stored(let place) = column { place < count } else { true }
+        }
+        guard fits, columns.count == table.definition.columns.count else {
+            return "columns of row group \(group.rawValue) do not fit"
+        }
+        let old = table.rowGroups[index].group
+        table.rowGroups[index].group = RowGroup(
+            id: old.id, file: old.file, footerOffset: old.footerOffset, footerBytes: old.footerBytes,
+            rowCount: old.rowCount, columnCount: count, layout: columns)
+        return nil
+    }
+
     /// Deletes a few rows more.
     mutating func delete(_ rows: [UInt16], from group: RowGroupID) -> String? {
         let block = deletions(of: group)?.block

@@ -59,7 +59,7 @@ extension RowGroup {
         for column in columns {
             let summary = footer.columns[column]
             let key = BlockCache.Key(file: file.cacheNumber, byteOffset: summary.byteOffset)
-            if cache.holds(key) { continue }
+            if !summary.isStored || cache.holds(key) { continue }
             ranges.append(summary.byteOffset..<(summary.byteOffset + summary.byteCount))
         }
         guard !ranges.isEmpty, let opened = try? file.opened() else { return }

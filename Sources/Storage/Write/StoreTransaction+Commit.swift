@@ -100,6 +100,7 @@ extension StoreTransaction {
         for (id, first) in truncated.sorted(by: { $0.key < $1.key }) where !dropped.contains(id) {
             operations.append(.truncateTable(id, firstDictionary: first))
         }
+        operations += shapeOperations()
         operations += redefinitions()
         for writer in changed { operations += writer.operations() }
         for (identity, position) in positions.sorted(by: { $0.key < $1.key }) {

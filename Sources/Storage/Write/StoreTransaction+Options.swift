@@ -22,8 +22,8 @@ extension StoreTransaction {
         lock.withLock { isVisible(id) ? known(id) : nil }
     }
 
-    private func known(_ id: TableID) -> TableDefinition? {
-        created[id]?.definition ?? redefined[id] ?? base.tables[id]?.definition
+    func known(_ id: TableID) -> TableDefinition? {
+        created[id]?.definition ?? redefined[id] ?? reshaped[id]?.definition ?? base.tables[id]?.definition
     }
 
     private func redefine(_ id: TableID, _ change: (inout TableDefinition) -> Void) throws(StorageError) {
@@ -32,7 +32,13 @@ extension StoreTransaction {
             guard isVisible(id), var definition = known(id) else { throw .tableMissing(id: id) }
             change(&definition)
             if let reason = definition.validate() { throw .invalidDefinition(reason) }
-            if created[id] != nil { created[id]?.definition = definition } else { redefined[id] = definition }
+            if created[id] != nil {
+                created[id]?.definition = definition
+            } else if reshaped[id] != nil {
+                throw .tableBusy(definition.name)
+            } else {
+                redefined[id] = definition
+            }
         }
     }
 

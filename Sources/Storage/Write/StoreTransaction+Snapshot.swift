@@ -27,10 +27,12 @@ extension StoreTransaction {
 
     /// nil when nothing has changed. Inside the lock.
     private func currentState(_ written: [TableState]) throws(StorageError) -> StoreState? {
-        let redefinedTables = Set(created.keys).union(redefined.keys).union(truncated.keys)
-        guard !redefinedTables.isEmpty || !dropped.isEmpty || !written.isEmpty || !properties.isEmpty else {
-            return nil
-        }
+        let redefinedTables = Set(created.keys).union(redefined.keys).union(truncated.keys).union(
+            reshaped.keys)
+        guard
+            !redefinedTables.isEmpty || !dropped.isEmpty || !written.isEmpty || !properties.isEmpty
+                || !views.isEmpty || !schemas.isEmpty
+        else { return nil }
         var state = base
         for id in dropped { state.tables[id] = nil }
         for id in redefinedTables where isVisible(id) { state.tables[id] = try visibleState(of: id) }
@@ -42,7 +44,11 @@ extension StoreTransaction {
                 state.properties[property.key] = property.value
             }
         }
-        state.catalog = Catalog(state.tables.mapValues(\.definition))
+        for (name, view) in views { state.views[name] = view }
+        for (name, exists) in schemas {
+            if exists { state.schemas.insert(name) } else { state.schemas.remove(name) }
+        }
+        state.refreshCatalog()
         return state
     }
 }

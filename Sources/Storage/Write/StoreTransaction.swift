@@ -25,6 +25,11 @@ public final class StoreTransaction: @unchecked Sendable {
     var dropped: Set<TableID> = []
     /// First dictionaries of truncated tables.
     var truncated: [TableID: UInt64] = [:]
+    /// Committed tables with other columns.
+    var reshaped: [TableID: TableReshape] = [:]
+    /// nil for a view that is dropped.
+    var views: [TableName: ViewDefinition?] = [:]
+    var schemas: [String: Bool] = [:]
     var positions: [String: UInt64] = [:]
     var properties: [(table: TableID?, key: String, value: String?)] = []
     var nextTable: UInt32
@@ -70,6 +75,7 @@ public final class StoreTransaction: @unchecked Sendable {
             forget(id)
             truncated[id] = nil
             redefined[id] = nil
+            reshaped[id] = nil
             if created.removeValue(forKey: id) == nil { dropped.insert(id) }
             properties.removeAll { $0.table == id }
         }
@@ -83,6 +89,7 @@ public final class StoreTransaction: @unchecked Sendable {
             guard isVisible(id) else { throw .tableMissing(id: id) }
             forget(id)
             guard created[id] == nil, let definition = base.tables[id]?.definition else { return }
+            if reshaped[id] != nil { throw .tableBusy(definition.name) }
             truncated[id] = takeDictionaries(definition)
         }
     }
@@ -204,12 +211,15 @@ public final class StoreTransaction: @unchecked Sendable {
         created[id] != nil || (base.tables[id] != nil && !dropped.contains(id))
     }
 
-    private func table(named name: TableName) -> TableID? {
+    func table(named name: TableName) -> TableID? {
         if let id = created.first(where: { $0.value.definition.name == name })?.key { return id }
-        return base.catalog.table(named: name).flatMap { dropped.contains($0) ? nil : $0 }
+        if let id = reshaped.first(where: { $0.value.definition.name == name })?.key { return id }
+        return base.catalog.table(named: name).flatMap { id in
+            dropped.contains(id) || reshaped[id].map { $0.definition.name != name } ?? false ? nil : id
+        }
     }
 
-    private func takeDictionaries(_ definition: TableDefinition) -> UInt64 {
+    func takeDictionaries(_ definition: TableDefinition) -> UInt64 {
         defer { nextDictionary += UInt64(definition.columns.count) }
         return nextDictionary
     }
@@ -234,6 +244,9 @@ public final class StoreTransaction: @unchecked Sendable {
         }
         guard var table = base.tables[id] else { throw .tableMissing(id: id) }
         table.optionsNumber = optionsNumber(of: table)
+        if let reshape = reshaped[id], let reason = reshape.apply(to: &table) {
+            preconditionFailure("a reshape fits its table: \(reason)")
+        }
         table.definition = redefined[id] ?? table.definition
         guard let firstDictionary = truncated[id] else { return table }
         var empty = TableState(id: id, definition: table.definition, firstDictionary: firstDictionary)
