@@ -35,6 +35,7 @@ struct PipelineRunner {
                 try shared.combine { () throws(ExecutionError) in try sink.combine(end) }
             } catch {
                 shared.fail(error)
+                context.stopWorkers()
             }
         }
         if let error = shared.error { throw error }

@@ -22,6 +22,7 @@ public final class QueryContext: Sendable {
     private let operators = Mutex<[Int: OperatorMemory]>([:])
     private let started = ContinuousClock.now
     private let isCancelled = Atomic<Bool>(false)
+    private let hasFailed = Atomic<Bool>(false)
 
     public static let memoryLimitBytesDefault = 1 << 30
 
@@ -71,11 +72,14 @@ public final class QueryContext: Sendable {
     /// Stops the query at its next chunk, from any thread.
     public func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
+    /// Lets the query's other workers stop at their next chunk, because one has failed; its error is the query's.
+    func stopWorkers() { hasFailed.store(true, ordering: .relaxed) }
+
     /// Called once a chunk by everything that loops over chunks.
     ///
     /// - Throws: `.cancelled` or `.timeLimitExceeded`.
     public func checkpoint() throws(ExecutionError) {
-        if isCancelled.load(ordering: .relaxed) { throw .cancelled }
+        if isCancelled.load(ordering: .relaxed) || hasFailed.load(ordering: .relaxed) { throw .cancelled }
         if let timeLimit, ContinuousClock.now - started > timeLimit {
             throw .timeLimitExceeded(limit: timeLimit)
         }

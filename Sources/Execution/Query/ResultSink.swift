@@ -1,4 +1,5 @@
 import Columns
+import Glibc
 import Synchronization
 
 /// Takes the rows of a query.
@@ -21,14 +22,21 @@ final class DeliverySink: PipelineSink {
         var nextMorsel = 0
         /// Chunks of morsels that are done before their turn.
         var waiting: [Int: [DataChunk]] = [:]
+        var waitingBytes = 0
     }
+
+    /// Bytes of rows that wait for their turn at least and, as a share of the query's budget, at most.
+    private static let waitingBytesMin = 4 << 20
+    private static let waitingShare = 8
 
     init(_ sink: any ResultSink, stop: StopFlag) {
         self.sink = sink
         self.stop = stop
     }
 
-    func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer { Worker(self) }
+    func makeConsumer(_ context: QueryContext) throws(ExecutionError) -> ChunkConsumer {
+        Worker(self, context)
+    }
 
     func beginBranch() { order.withLock { $0 = Order() } }
 
@@ -42,12 +50,14 @@ final class DeliverySink: PipelineSink {
             do throws(ExecutionError) {
                 guard morsel == order.nextMorsel else {
                     order.waiting[morsel, default: []] += chunks
+                    order.waitingBytes += chunks.reduce(0) { $0 + RowCollection.bytes(of: $1) }
                     return ExecutionError?.none
                 }
                 try hand(chunks)
                 guard isDone else { return nil }
                 order.nextMorsel += 1
                 while let ready = order.waiting.removeValue(forKey: order.nextMorsel) {
+                    order.waitingBytes -= ready.reduce(0) { $0 + RowCollection.bytes(of: $1) }
                     try hand(ready)
                     order.nextMorsel += 1
                 }
@@ -65,28 +75,54 @@ final class DeliverySink: PipelineSink {
         }
     }
 
+    /// Waits with rows of a morsel whose turn has not come while too many others wait.
+    fileprivate func waitForRoom(
+        _ morsel: Int, _ heldBytes: Int, _ context: QueryContext
+    ) throws(ExecutionError) {
+        let bytesMax = max(Self.waitingBytesMin, context.memory.limitBytes / Self.waitingShare)
+        while order.withLock({
+            $0.nextMorsel < morsel && $0.waitingBytes + heldBytes > bytesMax
+        }) {
+            try context.checkpoint()
+            usleep(Self.waitMicroseconds)
+        }
+    }
+
+    private static let waitMicroseconds: UInt32 = 500
+
     fileprivate func isTurn(of morsel: Int) -> Bool { order.withLock { $0.nextMorsel == morsel } }
 
     private final class Worker: ChunkConsumer {
         private let sink: DeliverySink
         private var morsel = 0
+        private let context: QueryContext
         private var held: [DataChunk] = []
+        private var heldBytes = 0
 
-        init(_ sink: DeliverySink) { self.sink = sink }
+        init(_ sink: DeliverySink, _ context: QueryContext) {
+            self.sink = sink
+            self.context = context
+        }
 
         override func beginMorsel(_ index: Int) { morsel = index }
 
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
-            held.append(chunk.compacted())
-            if sink.isTurn(of: morsel) {
-                try sink.deliver(held, of: morsel, isDone: false)
-                held = []
+            let compact = chunk.compacted()
+            held.append(compact)
+            if !sink.isTurn(of: morsel) {
+                heldBytes += RowCollection.bytes(of: compact)
+                try sink.waitForRoom(morsel, heldBytes, context)
+                guard sink.isTurn(of: morsel) else { return }
             }
+            try sink.deliver(held, of: morsel, isDone: false)
+            held = []
+            heldBytes = 0
         }
 
         override func endMorsel() throws(ExecutionError) {
             try sink.deliver(held, of: morsel, isDone: true)
             held = []
+            heldBytes = 0
         }
     }
 }
