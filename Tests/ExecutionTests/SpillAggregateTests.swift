@@ -120,7 +120,7 @@ struct SpillAggregateTests {
 struct SpillEveryAggregateTests {
     static let types: [DataType] = [.integer, .integer, .doublePrecision, .text, .boolean]
 
-    /// The same value but for the last digits of floating-point numbers, which depend on the order of additions.
+    /// The value without the last digits of floating-point numbers, which depend on the order of additions.
     static func rounded(_ value: Value) -> String {
         if case .doublePrecision(let number) = value {
             return "\((number * 1e6).rounded() / 1e6 + 0)"

@@ -72,7 +72,8 @@ public final class QueryContext: Sendable {
     /// Stops the query at its next chunk, from any thread.
     public func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
-    /// Lets the query's other workers stop at their next chunk, because one has failed; its error is the query's.
+    /// Lets the query's other workers stop at their next chunk, because one has failed; its error is the
+    /// query's.
     func stopWorkers() { hasFailed.store(true, ordering: .relaxed) }
 
     /// Called once a chunk by everything that loops over chunks.
