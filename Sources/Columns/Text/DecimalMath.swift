@@ -1,5 +1,9 @@
 /// Exact arithmetic on the unscaled integers of decimals.
 public enum DecimalMath {
+    /// The scale of exact quotients and averages: PostgreSQL's digits for them, which depend on the value,
+    /// are at most these for values of at least 10^-4.
+    public static let quotientScale = 20
+
     private static let powers: [Int128] = {
         var powers: [Int128] = [1]
         for _ in 0..<38 { powers.append(powers[powers.count - 1] * 10) }

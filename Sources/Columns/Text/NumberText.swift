@@ -28,6 +28,7 @@ extension TextBuffer {
     /// `unscaled` × 10^-`scale` with exactly `scale` digits after the point.
     public func append(decimal unscaled: Int128, scale: Int) {
         if scale == 0, let small = Int64(exactly: unscaled) { return append(integer: small) }
+        if scale == DecimalMath.quotientScale { return append(quotient: unscaled) }
         if unscaled < 0 { append(45) }
         let magnitude = unscaled.magnitude
         guard scale > 0 else { return append(magnitude: magnitude, minimumDigits: 1) }
@@ -36,6 +37,28 @@ extension TextBuffer {
         append(magnitude: whole, minimumDigits: 1)
         append(46)
         append(magnitude: fraction, minimumDigits: scale)
+    }
+
+    /// A quotient with the digits that PostgreSQL shows of it: 16 that are significant, counted in groups of
+    /// four, and more where they are not zero.
+    private func append(quotient unscaled: Int128) {
+        if unscaled < 0 { append(45) }
+        let unit = DecimalMath.powerOfTen(DecimalMath.quotientScale).magnitude
+        var (whole, fraction) = unscaled.magnitude.quotientAndRemainder(dividingBy: unit)
+        append(magnitude: whole, minimumDigits: 1)
+        var least = whole == 0 ? DecimalMath.quotientScale : 16
+        while whole >= 10_000 {
+            whole /= 10_000
+            least -= 4
+        }
+        var digits = DecimalMath.quotientScale
+        while digits > max(least, 0), fraction % 10 == 0 {
+            fraction /= 10
+            digits -= 1
+        }
+        guard digits > 0 else { return }
+        append(46)
+        append(magnitude: fraction, minimumDigits: digits)
     }
 
     private func append(magnitude: UInt128, minimumDigits: Int) {

@@ -111,6 +111,9 @@ public enum TextReader {
             let value = Double(text)
         else { throw .malformed }
         guard value.isFinite else { throw .outOfRange }
+        // What is no zero must not become one.
+        let isZero = text.utf8.prefix { $0 | 0x20 != 101 }.allSatisfy { $0 < 49 || $0 > 57 }
+        guard value != 0 || isZero else { throw .outOfRange }
         return value
     }
 

@@ -184,8 +184,13 @@ final class ExactSumAggregator: Aggregator {
             return try AggregateResult.make(type, range) { (group) throws(ExecutionError) -> Int128? in
                 let state = rows.state(group, offset).load(as: State.self)
                 if state.count == 0 { return nil }
-                let exponent = type.scale - argumentScale
-                guard let mean = WideDecimal.divide(sum(state), by: Int128(state.count), exponent: exponent)
+                let total = sum(state)
+                let count = Int128(state.count)
+                let digits = QuotientDigits.scale(
+                    total, argumentScale, count, 0, scaleMin: argumentScale, scaleMax: type.scale)
+                guard
+                    let exact = WideDecimal.divide(total, by: count, exponent: digits - argumentScale),
+                    let mean = WideDecimal.widened(exact, by: type.scale - digits)
                 else {
                     throw .numericOverflow(type: type)
                 }

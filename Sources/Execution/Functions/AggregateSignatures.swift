@@ -77,9 +77,8 @@ enum AggregateSignatures {
     private static func average(_ type: DataType) -> (parameters: [DataType], result: DataType)? {
         switch type {
         case .smallint, .integer, .bigint:
-            ([type], .decimal(precision: 38, scale: DecimalTyping.quotientScaleMin))
-        case .decimal(_, let scale):
-            ([type], .decimal(precision: 38, scale: max(scale, DecimalTyping.quotientScaleMin)))
+            ([type], DecimalTyping.average(of: type))
+        case .decimal: ([type], DecimalTyping.average(of: type))
         case .real, .doublePrecision: ([.doublePrecision], .doublePrecision)
         case .interval: ([type], .interval)
         default: nil

@@ -19,21 +19,23 @@ enum DateTimeFunctions: FunctionFamily {
             })
     }
 
-    private static let times: [ScalarOverload] = [
-        ScalarOverload("+", [.date, .time], returns: .timestamp),
-        ScalarOverload("+", [.time, .date], returns: .timestamp),
-        ScalarOverload("+", [.time, .interval], returns: .time),
-        ScalarOverload("+", [.interval, .time], returns: .time),
-        ScalarOverload("-", [.time, .interval], returns: .time),
-        ScalarOverload("-", [.time, .time], returns: .interval),
-        ScalarOverload("date_part", [.text, .time], returns: .doublePrecision),
-        ScalarOverload(
-            "extract", [.exact(.text), .exact(.time)],
-            returns: { _, constants in DateField.extractType(constants[0]?.stringValue, of: .time) }),
-        ScalarOverload("make_time", [.integer, .integer, .doublePrecision], returns: .time),
-    ] + [DataType.timestamp, .timestampTZ, .time, .interval].map {
-        ScalarOverload("time_scale", [$0, .integer], returns: $0)
-    }
+    private static let times: [ScalarOverload] =
+        [
+            ScalarOverload("+", [.date, .time], returns: .timestamp),
+            ScalarOverload("+", [.time, .date], returns: .timestamp),
+            ScalarOverload("+", [.time, .interval], returns: .time),
+            ScalarOverload("+", [.interval, .time], returns: .time),
+            ScalarOverload("-", [.time, .interval], returns: .time),
+            ScalarOverload("-", [.time, .time], returns: .interval),
+            ScalarOverload("date_part", [.text, .time], returns: .doublePrecision),
+            ScalarOverload(
+                "extract", [.exact(.text), .exact(.time)],
+                returns: { _, constants in DateField.extractType(constants[0]?.stringValue, of: .time) }),
+            ScalarOverload("make_time", [.integer, .integer, .doublePrecision], returns: .time),
+        ]
+        + [DataType.timestamp, .timestampTZ, .time, .interval].map {
+            ScalarOverload("time_scale", [$0, .integer], returns: $0)
+        }
 
     private static let arithmetic: [ScalarOverload] = [
         ScalarOverload("+", [.date, .integer], returns: .date),
@@ -85,21 +87,25 @@ enum DateTimeFunctions: FunctionFamily {
             ScalarOverload("justify_interval", [.interval], returns: .interval),
         ]
 
-    private static let makers: [ScalarOverload] = [
-        ScalarOverload("make_date", [.integer, .integer, .integer], returns: .date),
-        ScalarOverload(
-            "make_timestamp", [.integer, .integer, .integer, .integer, .integer, .doublePrecision],
-            returns: .timestamp),
-        ScalarOverload("date", [.timestamp], returns: .date),
-        ScalarOverload("to_timestamp", [.doublePrecision], returns: .timestampTZ),
-        ScalarOverload(
-            "make_timestamptz", [.integer, .integer, .integer, .integer, .integer, .doublePrecision],
-            returns: .timestampTZ),
-    ] + (0...7).map { count in
-        // Years, months, weeks, days, hours, minutes, seconds; those that are not given are 0.
-        let types: [DataType] = [.integer, .integer, .integer, .integer, .integer, .integer, .doublePrecision]
-        return ScalarOverload("make_interval", Array(types.prefix(count)), returns: .interval)
-    }
+    private static let makers: [ScalarOverload] =
+        [
+            ScalarOverload("make_date", [.integer, .integer, .integer], returns: .date),
+            ScalarOverload(
+                "make_timestamp", [.integer, .integer, .integer, .integer, .integer, .doublePrecision],
+                returns: .timestamp),
+            ScalarOverload("date", [.timestamp], returns: .date),
+            ScalarOverload("to_timestamp", [.doublePrecision], returns: .timestampTZ),
+            ScalarOverload(
+                "make_timestamptz", [.integer, .integer, .integer, .integer, .integer, .doublePrecision],
+                returns: .timestampTZ),
+        ]
+        + (0...7).map { count in
+            // Years, months, weeks, days, hours, minutes, seconds; those that are not given are 0.
+            let types: [DataType] = [
+                .integer, .integer, .integer, .integer, .integer, .integer, .doublePrecision,
+            ]
+            return ScalarOverload("make_interval", Array(types.prefix(count)), returns: .interval)
+        }
 
     private static let texts: [ScalarOverload] = [
         ScalarOverload("to_char", [.timestamp, .text], returns: .text),
@@ -108,6 +114,9 @@ enum DateTimeFunctions: FunctionFamily {
         ScalarOverload("to_char", [.exact(.bigint), .exact(.text)], returns: { _, _ in .text }),
         ScalarOverload("to_char", [.exact(.doublePrecision), .exact(.text)], returns: { _, _ in .text }),
         ScalarOverload("to_char", [.decimal, .exact(.text)], returns: { _, _ in .text }),
+        ScalarOverload(
+            "to_number", [.exact(.text), .exact(.text)],
+            returns: { _, constants in NumberReader.type(constants[1]?.stringValue) }),
         ScalarOverload("to_date", [.text, .text], returns: .date),
         ScalarOverload("to_timestamp", [.text, .text], returns: .timestampTZ),
     ]

@@ -43,6 +43,7 @@ extension DateTimeFunctions {
         case "justify_days", "justify_hours", "justify_interval": return justify(function.name)
         case "make_date", "make_timestamp": return make(hasTime: function.name == "make_timestamp")
         case "date": return CastKernels.kernel(from: .timestamp, to: .date)
+        case "to_number": return NumberReader.kernel(function)
         case "to_timestamp", "to_date": return DateText.parse(function)
         case "to_char": return types[0].isNumeric ? NumberFormat.kernel(types[0]) : DateText.format(types[0])
         case "current_date":

@@ -123,13 +123,19 @@ enum DecimalKernels {
         _ function: ScalarFunction, _: A.Type, _: B.Type, _: R.Type
     ) -> ScalarKernel {
         let error = ExecutionError.numericOverflow(type: function.returnType)
-        let exponent =
-            function.returnType.scale - function.parameterTypes[0].scale + function.parameterTypes[1].scale
+        let (scale, leftScale, rightScale) = (
+            function.returnType.scale, function.parameterTypes[0].scale, function.parameterTypes[1].scale
+        )
         return { (call) throws(ExecutionError) in
             try ArithmeticFunctions.refuseZeroDivisor(call, B.self)
             return try RowLoop.zip(call, A.self, B.self, R.self, error: error) { left, right in
                 if right == 0 { return (0, false) }
-                let quotient = WideDecimal.divide(left.wide, by: right.wide, exponent: exponent)
+                let digits = QuotientDigits.scale(
+                    left.wide, leftScale, right.wide, rightScale, scaleMin: max(leftScale, rightScale),
+                    scaleMax: scale)
+                let exact = WideDecimal.divide(
+                    left.wide, by: right.wide, exponent: digits - leftScale + rightScale)
+                let quotient = exact.flatMap { WideDecimal.widened($0, by: scale - digits) }
                 return (R(truncatingIfNeeded: quotient ?? 0), quotient == nil)
             }
         }
@@ -209,6 +215,12 @@ enum WideDecimal {
         }
         guard let magnitude = divideRounding(high, low, by: right.magnitude) else { return nil }
         return signed(magnitude, isNegative)
+    }
+
+    /// value × 10^`digits`; nil when it has more than 38 digits.
+    static func widened(_ value: Int128, by digits: Int) -> Int128? {
+        let (result, overflow) = value.multipliedReportingOverflow(by: DecimalMath.powerOfTen(digits))
+        return overflow || result.magnitude >= DecimalMath.powerOfTen(38).magnitude ? nil : result
     }
 
     private static func divideRounding(_ high: UInt128, _ low: UInt128, by divisor: UInt128) -> UInt128? {

@@ -48,8 +48,25 @@ public enum DecimalTyping {
     }
 
     static func quotient(_ first: DataType, _ second: DataType) -> DataType {
-        let scale = max(first.scale, second.scale, quotientScaleMin)
-        return bounded(DataType.decimalPrecisionMax, scale: scale)
+        guard case .decimal(let precision, let scale) = first else {
+            preconditionFailure("an exact quotient is one of decimals")
+        }
+        return quotient(wholeDigits: precision - scale + second.scale, scaleMin: max(scale, second.scale))
+    }
+
+    /// The type of averages of an exact type.
+    public static func average(of type: DataType) -> DataType {
+        guard case .decimal(let precision, let scale) = decimal(for: type) else {
+            preconditionFailure("an exact type is a decimal")
+        }
+        return quotient(wholeDigits: precision - scale, scaleMin: scale)
+    }
+
+    /// Of values with so many digits before the point: as many behind it as 38 leave, at most PostgreSQL's.
+    private static func quotient(wholeDigits: Int, scaleMin: Int) -> DataType {
+        let room = DataType.decimalPrecisionMax - wholeDigits
+        let scale = max(scaleMin, quotientScaleMin, min(DecimalMath.quotientScale, room))
+        return bounded(DataType.decimalPrecisionMax, scale: min(scale, DataType.decimalPrecisionMax))
     }
 
     static func remainder(_ first: DataType, _ second: DataType) -> DataType { union(first, second) }

@@ -25,7 +25,6 @@ public enum FunctionCatalog {
             "concat", "concat_ws", "greatest", "least", "nullif", "format", "quote_nullable", "num_nulls",
             "num_nonnulls", "json_build_object", "json_build_array", "jsonb_build_object",
             "jsonb_build_array",
-            "json_extract_path", "json_extract_path_text",
         ])
 
     public static let scalarNames: Set<String> = Set(scalars.keys)

@@ -19,6 +19,26 @@ struct JSONText {
         }
     }
 
+    /// Whether a text is one value of JSON and nothing else.
+    static func isValid(_ text: String) -> Bool {
+        var copy = text
+        return copy.withUTF8 { bytes in
+            var json = JSONText(bytes)
+            guard json.skipValue(depth: 0) else { return false }
+            json.skipSpace()
+            return json.position == bytes.count
+        }
+    }
+
+    /// The bytes without white space around them.
+    static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 10 || byte == 13 }
+        var slice = bytes[...]
+        while let first = slice.first, isSpace(first) { slice = slice.dropFirst() }
+        while let last = slice.last, isSpace(last) { slice = slice.dropLast() }
+        return UnsafeBufferPointer(rebasing: slice)
+    }
+
     var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     mutating func skipSpace() {
@@ -91,7 +111,9 @@ struct JSONText {
     private mutating func skipNumber() -> Bool {
         let start = position
         _ = take(45)
-        guard skipDigits() else { return false }
+        let first = current
+        let digits = position
+        guard skipDigits(), first != 48 || position == digits + 1 else { return false }
         if take(46) { guard skipDigits() else { return false } }
         if let byte = current, byte | 0x20 == 101 {
             position += 1
@@ -127,6 +149,28 @@ struct JSONText {
             }
             skipSpace()
             guard take(44) else { return found }
+        }
+    }
+
+    /// The keys (the insides of their quotes) and values of an object; nil when no object begins here.
+    mutating func members() -> [(key: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>)]? {
+        skipSpace()
+        guard take(123) else { return nil }
+        var found: [(key: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>)] = []
+        skipSpace()
+        if take(125) { return found }
+        while true {
+            skipSpace()
+            guard let key = skipString() else { return nil }
+            skipSpace()
+            guard take(58) else { return nil }
+            skipSpace()
+            let start = position
+            guard skipValue(depth: 0) else { return nil }
+            found.append((key, UnsafeBufferPointer(rebasing: bytes[start..<position])))
+            skipSpace()
+            if take(125) { return found }
+            guard take(44) else { return nil }
         }
     }
 

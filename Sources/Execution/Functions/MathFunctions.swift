@@ -1,14 +1,16 @@
 import Columns
 
-/// Rounding, powers, logarithms and trigonometry. Logarithms, powers and roots are computed in DOUBLE
-/// PRECISION, also for decimals.
+/// Rounding, powers, logarithms and trigonometry. Powers, EXP and cube roots of decimals are computed in
+/// DOUBLE PRECISION; their square roots and logarithms are decimals.
 enum MathFunctions: FunctionFamily {
-    static let overloads: [ScalarOverload] = signs + roundings + doubles + wholeNumbers
+    static let overloads: [ScalarOverload] = signs + roundings + doubles + decimals + wholeNumbers
 
     static let unaryDoubles = [
         "sqrt", "cbrt", "exp", "ln", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
         "cosh", "tanh",
-        "cot", "degrees", "radians",
+        "cot", "degrees", "radians", "asinh", "acosh", "atanh", "sind", "cosd", "tand", "cotd", "asind",
+        "acosd",
+        "atand", "|/", "||/",
     ]
 
     private static let signs: [ScalarOverload] =
@@ -42,7 +44,7 @@ enum MathFunctions: FunctionFamily {
 
     private static let doubles: [ScalarOverload] =
         unaryDoubles.map { ScalarOverload($0, [.doublePrecision], returns: .doublePrecision) }
-        + ["power", "pow", "^", "atan2"].map {
+        + ["power", "pow", "^", "atan2", "atan2d"].map {
             ScalarOverload($0, [.doublePrecision, .doublePrecision], returns: .doublePrecision)
         }
         + [
@@ -53,6 +55,29 @@ enum MathFunctions: FunctionFamily {
                 "width_bucket", [.doublePrecision, .doublePrecision, .doublePrecision, .integer],
                 returns: .integer),
         ]
+
+    private static let decimals: [ScalarOverload] =
+        ["sqrt", "ln", "log", "log10"].map {
+            ScalarOverload($0, [.decimal], returns: { types, _ in DecimalRoots.type(types[0]) })
+        } + [
+            ScalarOverload(
+                "log", [.decimal, .decimal],
+                returns: { types, _ in
+                    DecimalRoots.type(types[0].scale > types[1].scale ? types[0] : types[1])
+                }),
+            ScalarOverload(
+                "width_bucket", [.decimal, .decimal, .decimal, .exact(.integer)],
+                returns: { _, _ in .integer }),
+            ScalarOverload("width_bucket", [.element, .array], returns: { _, _ in .integer }),
+            ScalarOverload("factorial", [.bigint], returns: .decimal(precision: 38, scale: 0)),
+            ScalarOverload("scale", [.decimal], returns: { _, _ in .integer }),
+            ScalarOverload("min_scale", [.decimal], returns: { _, _ in .integer }),
+            ScalarOverload("trim_scale", [.decimal], returns: { types, _ in types[0] }),
+            ScalarOverload("@", [.decimal], returns: { types, _ in types[0] }),
+        ]
+        + [DataType.smallint, .integer, .bigint, .real, .doublePrecision].map {
+            ScalarOverload("@", [$0], returns: $0)
+        }
 
     private static let wholeNumbers: [ScalarOverload] =
         [DataType.smallint, .integer, .bigint].map { ScalarOverload("mod", [$0, $0], returns: $0) }
@@ -66,5 +91,6 @@ enum MathFunctions: FunctionFamily {
             ScalarOverload("gcd", [.bigint, .bigint], returns: .bigint),
             ScalarOverload("lcm", [.integer, .integer], returns: .integer),
             ScalarOverload("lcm", [.bigint, .bigint], returns: .bigint),
+            ScalarOverload("bit_count", [.bigint], returns: .bigint),
         ]
 }

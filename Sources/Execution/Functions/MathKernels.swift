@@ -8,7 +8,12 @@ extension MathFunctions {
         let type = function.returnType
         let error = ExecutionError.numericOverflow(type: type)
         switch function.name {
-        case "abs": return absolute(type, error)
+        case "abs", "@": return absolute(type, error)
+        case "scale", "min_scale", "trim_scale", "factorial", "bit_count": return NumberParts.kernel(function)
+        case _ where DecimalRoots.names.contains(function.name) && function.parameterTypes[0].isDecimal:
+            return DecimalRoots.kernel(function)
+        case "width_bucket" where function.parameterTypes.count == 2: return NumberParts.bucketOfBounds
+        case "width_bucket" where function.parameterTypes[0].isDecimal: return NumberParts.decimalBucket
         case "mod":
             return type.isDecimal ? DecimalKernels.kernel(function) : ArithmeticFunctions.remainder(function)
         case "div": return DecimalKernels.kernel(function)
@@ -21,6 +26,12 @@ extension MathFunctions {
         case "random": return random
         case "width_bucket": return widthBucket
         case "power", "pow", "^": return power
+        case "atan2d":
+            return { (call) throws(ExecutionError) in
+                try RowLoop.zip(call, Double.self, Double.self, Double.self, error: error) {
+                    (Degrees.atan2($0, $1), false)
+                }
+            }
         case "atan2":
             return { (call) throws(ExecutionError) in
                 try RowLoop.zip(call, Double.self, Double.self, Double.self, error: error) {
@@ -170,12 +181,12 @@ extension MathFunctions {
         return try RowLoop.each(call, Double.self) { (row) throws(ExecutionError) in
             let (base, exponent) = (bases[row], exponents[row])
             if base == 0, exponent < 0 {
-                throw .invalidArgument(
-                    function: "power", reason: "zero raised to a negative power is undefined")
+                throw .refused(code: "2201F", reason: "zero raised to a negative power is undefined")
             }
             if base < 0, base.isFinite, exponent.isFinite, exponent != exponent.rounded() {
-                throw .invalidArgument(
-                    function: "power", reason: "a negative number raised to a non-integer power is not real")
+                throw .refused(
+                    code: "2201F",
+                    reason: "a negative number raised to a non-integer power yields a complex result")
             }
             let result = Glibc.pow(base, exponent)
             if result.isInfinite, base.isFinite, exponent.isFinite {
@@ -191,7 +202,7 @@ extension MathFunctions {
         let values = call.reader(1, as: Double.self)
         return try RowLoop.each(call, Double.self) { (row) throws(ExecutionError) in
             guard bases[row] > 0, values[row] > 0 else {
-                throw .invalidArgument(function: "log", reason: "a logarithm needs a positive number")
+                throw logarithmRefusal(min(bases[row], values[row]))
             }
             let divisor = Glibc.log(bases[row])
             if divisor == 0 { throw .divisionByZero }
@@ -208,8 +219,7 @@ extension MathFunctions {
         return try RowLoop.each(call, Int32.self) { (row) throws(ExecutionError) in
             let (value, low, high, count) = (values[row], lows[row], highs[row], counts[row])
             guard count > 0, low.isFinite, high.isFinite, low != high, !value.isNaN else {
-                throw .invalidArgument(
-                    function: "width_bucket", reason: "bounds must differ and the count be positive")
+                throw NumberParts.bucketRefusal(count: count, areEqual: low == high)
             }
             let share = low < high ? (value - low) / (high - low) : (low - value) / (low - high)
             if share < 0 { return 0 }
@@ -218,42 +228,64 @@ extension MathFunctions {
         }
     }
 
+    static func logarithmRefusal(_ value: Double) -> ExecutionError {
+        let what = value == 0 ? "zero" : "a negative number"
+        return .refused(code: "2201E", reason: "cannot take logarithm of \(what)")
+    }
+
     private static func unaryDouble(_ name: String) -> ScalarKernel {
-        let compute: (Double) -> Double =
-            switch name {
-            case "sqrt": { $0.squareRoot() }
-            case "cbrt": { Glibc.cbrt($0) }
-            case "exp": { Glibc.exp($0) }
-            case "ln": { Glibc.log($0) }
-            case "log", "log10": { Glibc.log10($0) }
-            case "sin": { Glibc.sin($0) }
-            case "cos": { Glibc.cos($0) }
-            case "tan": { Glibc.tan($0) }
-            case "asin": { Glibc.asin($0) }
-            case "acos": { Glibc.acos($0) }
-            case "atan": { Glibc.atan($0) }
-            case "sinh": { Glibc.sinh($0) }
-            case "cosh": { Glibc.cosh($0) }
-            case "tanh": { Glibc.tanh($0) }
-            case "cot": { 1 / Glibc.tan($0) }
-            case "degrees": { $0 * 180 / .pi }
-            default: { $0 * .pi / 180 }
-            }
+        let compute = unaryFunction(name)
         let isLogarithm = ["ln", "log", "log10"].contains(name)
         return { (call) throws(ExecutionError) in
             let values = call.reader(0, as: Double.self)
             return try RowLoop.each(call, Double.self) { (row) throws(ExecutionError) in
                 let value = values[row]
-                if isLogarithm, value <= 0 {
-                    throw .invalidArgument(function: name, reason: "a logarithm needs a positive number")
-                }
+                if isLogarithm, value <= 0 { throw logarithmRefusal(value) }
                 let result = compute(value)
                 if result.isNaN, !value.isNaN {
-                    throw .invalidArgument(function: name, reason: "input is out of range")
+                    if name == "sqrt" || name == "|/" {
+                        throw .refused(code: "2201F", reason: "cannot take square root of a negative number")
+                    }
+                    throw .refused(code: "22003", reason: "input is out of range")
                 }
-                if result.isInfinite, value.isFinite { throw .numericOverflow(type: .doublePrecision) }
+                if result.isInfinite, value.isFinite {
+                    if name == "atanh" { return result }
+                    throw .numericOverflow(type: .doublePrecision)
+                }
                 return result
             }
+        }
+    }
+
+    private static func unaryFunction(_ name: String) -> (Double) -> Double {
+        switch name {
+        case "sqrt", "|/": { $0.squareRoot() }
+        case "cbrt", "||/": { Glibc.cbrt($0) }
+        case "exp": { Glibc.exp($0) }
+        case "ln": { Glibc.log($0) }
+        case "log", "log10": { Glibc.log10($0) }
+        case "sin": { Glibc.sin($0) }
+        case "cos": { Glibc.cos($0) }
+        case "tan": { Glibc.tan($0) }
+        case "asin": { Glibc.asin($0) }
+        case "acos": { Glibc.acos($0) }
+        case "atan": { Glibc.atan($0) }
+        case "sinh": { Glibc.sinh($0) }
+        case "cosh": { Glibc.cosh($0) }
+        case "tanh": { Glibc.tanh($0) }
+        case "asinh": { Glibc.asinh($0) }
+        case "acosh": { Glibc.acosh($0) }
+        case "atanh": { Glibc.atanh($0) }
+        case "cot": { 1 / Glibc.tan($0) }
+        case "degrees": { $0 / (Double.pi / 180) }
+        case "sind": { Degrees.sin($0) }
+        case "cosd": { Degrees.cos($0) }
+        case "tand": { Degrees.tan($0) }
+        case "cotd": { Degrees.cot($0) }
+        case "asind": { Degrees.asin($0) }
+        case "acosd": { Degrees.acos($0) }
+        case "atand": { Degrees.atan($0) }
+        default: { $0 * (Double.pi / 180) }
         }
     }
 }

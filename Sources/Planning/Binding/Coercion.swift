@@ -38,6 +38,11 @@ enum Coercion {
     /// A literal's value in a type.
     static func literal(_ value: Value, as type: DataType, span: SourceSpan) throws(SQLError) -> Value {
         guard case .text(let text) = value else { return value }
+        if type == .json, !JSONValidity.isValid(text) {
+            throw SQLError(
+                .invalidTextRepresentation, "invalid input syntax for type json: \"\(text)\"",
+                position: span.start)
+        }
         do throws(TextReadingError) {
             return try TextReader.value(text, as: type)
         } catch {

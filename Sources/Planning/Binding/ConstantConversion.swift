@@ -75,7 +75,15 @@ enum ConstantConversion {
                 return nil
             }
         }
-        guard let (unscaled, scale) = read else { return nil }
+        let mantissa = digits.prefix { $0 != "e" && $0 != "E" }
+        let isLost = read?.unscaled == 0 && mantissa.contains { $0 >= "1" && $0 <= "9" }
+        guard let (unscaled, scale) = read, !isLost else {
+            // With an exponent, a number of more than 38 digits is one of floating point.
+            guard digits.contains(where: { $0 == "e" || $0 == "E" }), let number = Double(digits),
+                number.isFinite
+            else { return nil }
+            return (.doublePrecision(number), .doublePrecision)
+        }
         var precision = 1
         while precision < DataType.decimalPrecisionMax, !DecimalMath.fits(unscaled, precision: precision) {
             precision += 1
