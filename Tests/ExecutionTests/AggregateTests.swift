@@ -93,7 +93,13 @@ struct AggregateTests {
             #expect(Self.number(row[2]) == sum(2, members))
             #expect(Self.number(row[3]) == sum(3, members))
             let count = Int128(members.count { !$0[1].isNull })
-            let average = sum(1, members).flatMap { WideDecimal.divide($0, by: count, exponent: 16) }
+            let average = sum(1, members).flatMap { total -> Int128? in
+                // PostgreSQL's digits: 16 that are significant, in groups of four.
+                let digits = QuotientDigits.scale(total, 0, count, 0, scaleMin: 0, scaleMax: 20)
+                return WideDecimal.divide(total, by: count, exponent: digits).flatMap {
+                    WideDecimal.widened($0, by: 20 - digits)
+                }
+            }
             #expect(Self.number(row[4]) == average)
             #expect(Self.number(row[5]) == sum(1, members).flatMap { _ in Self.number(row[1]) })
             let filtered = members.filter { (Self.number($0[4]) ?? 0) > 0 }

@@ -67,8 +67,8 @@ struct ExpressionTests {
         ("%", [("-9223372036854775808", .bigint), ("-1", .bigint)], "0"),
         ("+", [("1.10", money), ("2", .integer)], "3.10"),
         ("*", [("1.10", money), ("-2.05", money)], "-2.2550"),
-        ("/", [("1.00", money), ("3.00", money)], "0.3333333333333333"),
-        ("/", [("2.00", money), ("-3", .integer)], "-0.6666666666666667"),
+        ("/", [("1.00", money), ("3.00", money)], "0.33333333333333333333"),
+        ("/", [("2.00", money), ("-3", .integer)], "-0.66666666666666666667"),
         ("%", [("5.50", money), ("2", .integer)], "1.50"),
         ("/", [("7.5", .doublePrecision), ("2", .integer)], "3.75"),
         ("^", [("2", .integer), ("10", .integer)], "1024"), ("&", [("6", .integer), ("3", .integer)], "2"),
@@ -79,7 +79,7 @@ struct ExpressionTests {
                 ("9999999999999999.5", .decimal(precision: 38, scale: 16)),
                 ("2", .decimal(precision: 38, scale: 16)),
             ],
-            "19999999999999999.00000000000000000000"
+            "19999999999999999"
         ),
         ("abs", [("-1.5", money)], "1.50"),
         ("round", [("2.345", .decimal(precision: 5, scale: 3)), ("2", .integer)], "2.35"),
@@ -268,7 +268,7 @@ struct ExpressionTests {
             ("~~", [("a", .text), ("a\\", .text)], .invalidEscape(pattern: "a\\")),
             (
                 "sqrt", [("-1", .doublePrecision)],
-                .invalidArgument(function: "sqrt", reason: "input is out of range")
+                .refused(code: "2201F", reason: "cannot take square root of a negative number")
             ),
             (
                 "make_date", [("2023", .integer), ("2", .integer), ("29", .integer)],

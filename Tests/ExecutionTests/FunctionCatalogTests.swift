@@ -24,7 +24,7 @@ struct FunctionCatalogTests {
                 "-", [.known(.integer), .known(money)], [.decimal(precision: 10, scale: 0), money],
                 .decimal(precision: 16, scale: 2)
             ),
-            ("/", [.known(money), .known(money)], [money, money], .decimal(precision: 38, scale: 16)),
+            ("/", [.known(money), .known(money)], [money, money], .decimal(precision: 38, scale: 20)),
             ("/", [.known(money), .known(.real)], [.doublePrecision, .doublePrecision], .doublePrecision),
             ("+", [.known(.date), .known(.integer)], [.date, .integer], .date),
             ("-", [.known(.date), .known(.date)], [.date, .date], .integer),
@@ -86,7 +86,7 @@ struct FunctionCatalogTests {
         arguments: [
             ("sum", DataType.integer, DataType.bigint), ("sum", .bigint, .decimal(precision: 38, scale: 0)),
             ("sum", money, .decimal(precision: 38, scale: 2)), ("sum", .real, .real),
-            ("avg", .integer, .decimal(precision: 38, scale: 16)),
+            ("avg", .integer, .decimal(precision: 38, scale: 20)),
             ("avg", .doublePrecision, .doublePrecision),
             ("min", .text, .text), ("max", .timestamp, .timestamp), ("count", .uuid, .bigint),
             ("stddev", money, .doublePrecision), ("bool_or", .boolean, .boolean),

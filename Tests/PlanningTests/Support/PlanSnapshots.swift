@@ -105,7 +105,7 @@ enum PlanSnapshots {
             """,
             plan: """
             Project id
-              Filter (sum::decimal(38,16) > (avg(sum)))
+              Filter (sum::decimal(38,20) > (avg(sum)))
                 Append scalar
                   Scan sale: id, sum
                   Aggregate: avg(sum)
