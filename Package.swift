@@ -154,7 +154,8 @@ var modules: [Module] = [
         needs: ["Planning", "SQLSyntax", "Execution", "Storage", "TableCatalog", "Columns", "DurableIO"]),
     Module(
         name: "SQLLogicTests", kind: .test,
-        needs: ["WarehouseEngine", "Storage", "TableCatalog", "Columns", "DurableIO"]),
+        needs: ["WarehouseEngine", "Storage", "TableCatalog", "Columns", "DurableIO"],
+        excluded: ["Topics", "TPCH"]),
     Module(
         name: "WarehouseEngineTests", kind: .test,
         needs: ["WarehouseEngine", "Storage", "TableCatalog", "Columns", "DurableIO"]),

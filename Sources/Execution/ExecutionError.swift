@@ -23,6 +23,8 @@ public enum ExecutionError: Error, Hashable, Sendable {
     case invalidEscape(pattern: String)
     /// A scalar subquery gave more than one row.
     case cardinalityViolation
+    /// LIMIT or OFFSET computed a number below zero.
+    case negativeRowCount(clause: String)
     case cancelled
     case timeLimitExceeded(limit: Duration)
     /// An operator that cannot do with less wants more memory than the query may have.
@@ -55,6 +57,7 @@ public enum ExecutionError: Error, Hashable, Sendable {
         case .invalidPattern: "2201B"
         case .invalidEscape: "22025"
         case .cardinalityViolation: "21000"
+        case .negativeRowCount(let clause): clause == "OFFSET" ? "2201X" : "2201W"
         case .cancelled, .timeLimitExceeded: "57014"
         case .memoryLimitExceeded: "53200"
         case .noMemoryForQuery: "53000"
@@ -90,6 +93,7 @@ extension ExecutionError: CustomStringConvertible {
         case .refused(_, let reason): reason
         case .invalidPattern(let pattern, let reason): "invalid regular expression (\(reason)): \(pattern)"
         case .invalidEscape(let pattern): "invalid escape in LIKE pattern: \(pattern)"
+        case .negativeRowCount(let clause): "\(clause) must not be negative"
         case .cardinalityViolation: "more than one row returned by a subquery used as an expression"
         case .cancelled: "query was cancelled"
         case .timeLimitExceeded(let limit): "query ran longer than its time limit: \(limit)"

@@ -98,8 +98,9 @@ struct ErrorTests {
             "SELECT sum(x) OVER () FROM (VALUES (1)) v (x)", .featureNotSupported,
             "a window function is not supported yet", at: 8),
         Mistake(
-            "WITH x AS (DELETE FROM sale) SELECT 1", .featureNotSupported,
-            "DELETE within WITH is not supported", at: 12),
+            "SELECT * FROM city c RIGHT JOIN LATERAL (SELECT c.id AS x) l ON true",
+            .invalidColumnReference,
+            "invalid reference to \"c.id\" of the left side of a RIGHT JOIN", at: 49),
         Mistake(
             "SELECT region, (SELECT max(id) FROM sale s WHERE s.city_id = c.id) FROM city c GROUP BY region",
             .groupingError, "subquery uses ungrouped column \"c.id\" from outer query", at: 62),

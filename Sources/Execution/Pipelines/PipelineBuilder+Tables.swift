@@ -53,4 +53,26 @@ extension PipelineBuilder {
         pipelines.append(Pipeline(branches: try branches(node.right), sink: build))
         return left.appending(AsOfProbeStep(node: node, build: build, counter: counter))
     }
+
+    /// Rows are numbered over all branches of the input, so that several are collected first.
+    mutating func rankedLimit(
+        _ node: RankedLimitNode, _ types: [DataType]
+    ) throws(ExecutionError) -> PipelineBranch {
+        let counter = counter("ranked limit")
+        let memory = context.makeMemory(for: counter)
+        let input = try branches(node.input)
+        var branch: PipelineBranch
+        if input.count == 1 {
+            branch = input[0]
+        } else {
+            let sink = CollectSink(types: types, memory)
+            pipelines.append(Pipeline(branches: input, sink: sink))
+            branch = PipelineBranch(
+                makeSource: { (_) throws(ExecutionError) in sink.source }, operatorNumber: counter.number,
+                name: counter.name)
+        }
+        branch.steps.append(RankedLimitStep(node: node, memory: memory, counter: counter))
+        branch.isSerial = true
+        return branch
+    }
 }

@@ -74,3 +74,31 @@ public struct AsOfJoinNode: Sendable {
         self.comparison = comparison
     }
 }
+
+/// Takes rows of each partition by their number in it, in the order in which they come: those after
+/// `offset`, at most `count` of them. Output: the input's columns.
+public struct RankedLimitNode: Sendable {
+    public var input: PhysicalPlan
+    /// None for one partition of all rows; NULLs are equal to each other.
+    public var partition: [Expression]
+    /// By which rows count as equal; the input comes in their order.
+    public var keys: [Expression]
+    /// BIGINTs that are the same for all rows of a partition; NULL or nil for no limit. Negative values are
+    /// an error (SQLSTATE 2201W, 2201X).
+    public var count: Expression?
+    public var offset: Expression?
+    /// Whether rows with the keys of the last row that is taken are taken too.
+    public var withTies: Bool
+
+    public init(
+        input: PhysicalPlan, partition: [Expression], keys: [Expression], count: Expression?,
+        offset: Expression?, withTies: Bool
+    ) {
+        self.input = input
+        self.partition = partition
+        self.keys = keys
+        self.count = count
+        self.offset = offset
+        self.withTies = withTies
+    }
+}

@@ -37,6 +37,9 @@ public enum TableFunctionCatalog {
         guard let signatures = signatures[name] else {
             throw .unknownName(nearMatches: NearNames.of(name, among: names))
         }
+        if name == "generate_series", arguments.allSatisfy({ $0 == .unknown }) {
+            throw .ambiguous(signatures: signatures)
+        }
         let found = name == "unnest" ? unnest(arguments) : series(arguments)
         guard let found else { throw .noMatch(signatures: signatures) }
         return found

@@ -163,6 +163,9 @@ extension Binder {
             return known(try bindTest(operand, test, isNegated, context), syntax)
         case .isDistinctFrom(let left, let right, let isNegated):
             let sign: Comparison = isNegated ? .notDistinct : .distinct
+            if case .row(let one) = left.kind, case .row(let other) = right.kind {
+                return known(try compareRows(sign, one, other, syntax.span, context), syntax)
+            }
             let first = try bind(left, context)
             let second = try bind(right, context)
             return known(try compare(sign, first, second, sign: sign.rawValue, span: syntax.span), syntax)

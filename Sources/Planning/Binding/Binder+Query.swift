@@ -80,10 +80,9 @@ extension Binder {
     private func bindBody(
         _ query: Query, parent: Scope?, _ tables: CommonTables
     ) throws(SQLError) -> BoundQuery {
-        if query.limitWithTies { throw unsupported("FETCH … WITH TIES", at: query.limit?.span) }
         if case .select(let core) = query.body {
             var bound = try bindSelect(core, orderBy: query.orderBy, parent: parent, tables)
-            bound = try limited(bound, query, tables)
+            bound = try limited(bound, query, parent: parent, tables)
             return bound
         }
         var bound = try bind(query.body, parent: parent, tables)
@@ -93,7 +92,7 @@ extension Binder {
             for item in query.orderBy { keys.append(try outputKey(item, bound.columns)) }
             bound.plan = .sort(bound.plan, keys: keys, limit: nil, offset: 0)
         }
-        return try limited(bound, query, tables)
+        return try limited(bound, query, parent: parent, tables)
     }
 
     /// A key of ORDER BY over UNION or VALUES: an output column by name or number.
@@ -126,35 +125,6 @@ extension Binder {
 
     func sortKey(_ item: SortItem, _ expression: Expression) -> SortKey {
         SortKey(expression, isDescending: item.isDescending, nullsFirst: item.nullsFirst)
-    }
-
-    private func limited(
-        _ bound: BoundQuery, _ query: Query, _ tables: CommonTables
-    ) throws(SQLError) -> BoundQuery {
-        let count = try rowCount(query.limit, "LIMIT", .invalidRowCountInLimitClause, tables)
-        let offset = try rowCount(query.offset, "OFFSET", .invalidRowCountInResultOffsetClause, tables) ?? 0
-        guard count != nil || offset > 0 else { return bound }
-        var result = bound
-        result.plan = .limit(bound.plan, count: count, offset: offset)
-        return result
-    }
-
-    private func rowCount(
-        _ syntax: SQLExpression?, _ clause: String, _ code: SQLState, _ tables: CommonTables
-    ) throws(SQLError) -> Int? {
-        guard let syntax else { return nil }
-        let context = ExpressionContext(
-            scope: Scope(parent: nil), commonTables: tables, clause: .limit, attachments: Attachments())
-        let bound = try bind(syntax, context)
-        let expression = ConstantFolding.fold(try Coercion.coerce(bound, to: .bigint, .assignment))
-        guard case .constant(let value, _) = expression else {
-            throw unsupported("an expression that is no constant in \(clause)", at: syntax.span)
-        }
-        if value.isNull { return nil }
-        guard let count = value.integerValue, count >= 0 else {
-            throw SQLError(code, "\(clause) must not be negative", position: syntax.span.start)
-        }
-        return Int(count)
     }
 
     /// The query with its untyped literals as TEXT.

@@ -41,13 +41,13 @@ extension Binder {
         }
     }
 
-    /// The plan of a subquery of which only matters whether it has a row: without order, and without a limit
-    /// that lets a row pass.
+    /// The plan of a subquery of which only matters whether it has a row: without order and columns of its
+    /// own, and without a limit that lets a row pass.
     func bindExistence(_ query: Query, _ context: ExpressionContext) throws(SQLError) -> LogicalPlan {
         var plan = try bind(query, parent: context.scope, commonTables: context.commonTables).plan
         while true {
             switch plan {
-            case .sort(let input, _, nil, 0): plan = input
+            case .sort(let input, _, nil, 0), .project(let input, _), .distinct(let input): plan = input
             case .limit(let input, let count, 0) where (count ?? 1) > 0: plan = input
             default: return plan
             }

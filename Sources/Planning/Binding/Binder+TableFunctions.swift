@@ -89,6 +89,11 @@ extension Binder {
             if case .noMatch(let signatures) = error {
                 advice = "there is " + signatures.joined(separator: ", ")
             }
+            if case .ambiguous(let signatures) = error {
+                throw SQLError(
+                    .ambiguousFunction, "function \(name)(\(types)) is not unique", position: span.start,
+                    hint: "it could be " + signatures.joined(separator: ", "))
+            }
             throw SQLError(
                 .undefinedFunction, "function \(name)(\(types)) does not exist", position: span.start,
                 hint: advice)

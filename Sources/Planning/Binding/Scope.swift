@@ -39,9 +39,14 @@ final class Scope {
         visible += other.visible
     }
 
+    /// Only tables without aliases have schemas, which tell two of one name apart.
+    private func isSame(_ first: String?, _ second: String?) -> Bool {
+        first == nil || second == nil || first == second
+    }
+
     private func checkDuplicate(_ relation: Relation, position: Int?) throws(SQLError) {
         guard !relation.name.isEmpty else { return }
-        for known in relations where known.name == relation.name && known.schema == relation.schema {
+        for known in relations where known.name == relation.name && isSame(known.schema, relation.schema) {
             throw SQLError(
                 .duplicateAlias, "table name \"\(relation.name)\" specified more than once",
                 position: position)

@@ -12,6 +12,12 @@ enum SyntaxSearch {
         return operands(of: expression).contains(where: containsAggregate)
     }
 
+    /// Where the first name of a column stands, outside subqueries.
+    static func firstColumn(in expression: SQLExpression) -> SourceSpan? {
+        if case .column = expression.kind { return expression.span }
+        return operands(of: expression).lazy.compactMap(firstColumn).first
+    }
+
     /// The expressions directly within one; those in subqueries are not.
     static func operands(of expression: SQLExpression) -> [SQLExpression] {
         switch expression.kind {

@@ -41,4 +41,11 @@ extension CardinalityEstimator {
         for (id, column) in estimate(join.right).columns { result.columns[id] = column }
         return result.scaled(to: result.rows)
     }
+
+    func estimate(_ limit: LogicalRankedLimit) -> Estimate {
+        let input = estimate(limit.input)
+        guard let count = limit.count?.constantValue?.integerValue else { return input }
+        let partitions = limit.partition.reduce(1.0) { $0 * input.distinct($1) }
+        return input.scaled(to: min(input.rows, min(partitions, input.rows) * Double(count)))
+    }
 }

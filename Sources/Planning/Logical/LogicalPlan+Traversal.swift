@@ -18,6 +18,7 @@ extension LogicalPlan {
         case .recursive(let recursive): [recursive.seed.plan, recursive.step.plan]
         case .tableFunctions(let functions): [functions.input]
         case .asOfJoin(let join): [join.left, join.right]
+        case .rankedLimit(let limit): [limit.input]
         }
     }
 
@@ -60,6 +61,9 @@ extension LogicalPlan {
             join.left = change(join.left)
             join.right = change(join.right)
             return .asOfJoin(join)
+        case .rankedLimit(var limit):
+            limit.input = change(limit.input)
+            return .rankedLimit(limit)
         }
     }
 
@@ -77,6 +81,7 @@ extension LogicalPlan {
         case .sort(_, let keys, _, _): keys.map(\.expression)
         case .tableFunctions(let functions): functions.calls.flatMap(\.arguments)
         case .asOfJoin(let join): join.expressions
+        case .rankedLimit(let limit): limit.expressions
         case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan, .recursive: []
         }
     }
@@ -114,6 +119,7 @@ extension LogicalPlan {
             }
             return .tableFunctions(functions)
         case .asOfJoin(let join): return .asOfJoin(join.mapExpressions(change))
+        case .rankedLimit(let limit): return .rankedLimit(limit.mapExpressions(change))
         case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan, .recursive: return self
         }
     }
@@ -138,7 +144,7 @@ extension LogicalPlan {
             .tableFunctions:
             made.formUnion(columns.map(\.id))
         case .appendScalar(_, _, let column): made.insert(column.id)
-        case .filter, .join, .sort, .limit, .distinct, .materialize, .asOfJoin: break
+        case .filter, .join, .sort, .limit, .distinct, .materialize, .asOfJoin, .rankedLimit: break
         }
         for input in inputs { input.collect(used: &used, made: &made) }
     }

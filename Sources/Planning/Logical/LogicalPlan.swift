@@ -54,6 +54,8 @@ indirect enum LogicalPlan: Hashable {
     case tableFunctions(LogicalTableFunctions)
     /// The nearest row of the right side beside each row of the left one.
     case asOfJoin(LogicalAsOfJoin)
+    /// The first rows of each partition.
+    case rankedLimit(LogicalRankedLimit)
 }
 
 struct LogicalScan: Hashable {
@@ -145,6 +147,7 @@ extension LogicalPlan {
         case .recursive(let recursive): recursive.columns
         case .tableFunctions(let functions): functions.input.columns + functions.made
         case .asOfJoin(let join): join.left.columns + join.right.columns
+        case .rankedLimit(let limit): limit.input.columns
         }
     }
 

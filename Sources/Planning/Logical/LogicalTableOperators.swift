@@ -57,3 +57,32 @@ struct LogicalAsOfJoin: Hashable {
         return result
     }
 }
+
+/// Rows of each partition by their number in the order of `keys`: those after `offset`, at most `count` of
+/// them. The rows come out in the order of `keys`.
+struct LogicalRankedLimit: Hashable {
+    var input: LogicalPlan
+    /// None for one partition of all rows.
+    var partition: [Expression]
+    var keys: [SortKey]
+    /// BIGINTs, the same for all rows of a partition; NULL or nil for no limit.
+    var count: Expression?
+    var offset: Expression?
+    /// Whether rows with the keys of the last row that is taken are taken too.
+    var withTies = false
+
+    var expressions: [Expression] {
+        partition + keys.map(\.expression) + [count, offset].compactMap { $0 }
+    }
+
+    func mapExpressions(_ change: (Expression) -> Expression) -> LogicalRankedLimit {
+        var result = self
+        result.partition = partition.map(change)
+        result.keys = keys.map {
+            SortKey(change($0.expression), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+        }
+        result.count = count.map(change)
+        result.offset = offset.map(change)
+        return result
+    }
+}

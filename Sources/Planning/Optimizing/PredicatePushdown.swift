@@ -59,7 +59,7 @@ enum PredicatePushdown: OptimizerRule {
             join.left = push(onLeft, into: join.left)
             join.right = push([], into: join.right)
             return filtered(.asOfJoin(join), kept)
-        case .sort, .limit, .values, .commonScan, .recursive:
+        case .sort, .limit, .values, .commonScan, .recursive, .rankedLimit:
             return filtered(plan.mapInputs { push([], into: $0) }, conditions)
         }
     }

@@ -59,6 +59,9 @@ enum ProjectionPruning: OptimizerRule {
             let wanted = needed.union(used(functions.calls.flatMap(\.arguments)))
             functions.input = prune(functions.input, needed: wanted)
             return .tableFunctions(functions)
+        case .rankedLimit(var limit):
+            limit.input = prune(limit.input, needed: needed.union(used(limit.expressions)))
+            return .rankedLimit(limit)
         case .asOfJoin(var join):
             let wanted = needed.union(used(join.expressions))
             join.left = prune(join.left, needed: wanted)

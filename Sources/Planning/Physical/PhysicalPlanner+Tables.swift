@@ -40,4 +40,38 @@ extension PhysicalPlanner {
             estimatedRows: rows)
         return Placed(plan: plan, columns: left.columns + right.columns)
     }
+
+    func place(_ limit: LogicalRankedLimit, _ rows: Double) throws(UnplacedColumn) -> Placed {
+        let inner = try place(limit.input)
+        let positions = inner.positions
+        let placed = try placed(limit, positions)
+        var input = inner.plan
+        if !placed.keys.isEmpty {
+            input = PhysicalPlan(
+                .sort(input, keys: placed.keys, limit: nil, offset: 0), outputTypes: input.outputTypes,
+                estimatedRows: input.estimatedRows)
+        }
+        let node = RankedLimitNode(
+            input: input, partition: placed.partition, keys: placed.keys.map(\.expression),
+            count: placed.count, offset: placed.offset, withTies: limit.withTies)
+        let plan = PhysicalPlan(
+            .rankedLimit(node), outputTypes: input.outputTypes, estimatedRows: rows)
+        return Placed(plan: plan, columns: inner.columns)
+    }
+
+    private func placed(
+        _ limit: LogicalRankedLimit, _ positions: [Int: Int]
+    ) throws(UnplacedColumn) -> LogicalRankedLimit {
+        var result = limit
+        result.partition = try place(limit.partition, positions)
+        result.keys = []
+        for key in limit.keys {
+            let expression = try place(key.expression, positions)
+            result.keys.append(
+                SortKey(expression, isDescending: key.isDescending, nullsFirst: key.nullsFirst))
+        }
+        if let count = limit.count { result.count = try place(count, positions) }
+        if let offset = limit.offset { result.offset = try place(offset, positions) }
+        return result
+    }
 }

@@ -120,6 +120,7 @@ public enum PlanPrinter {
                 return ("Recursive \(node.id)" + (node.isDistinct ? ", distinct" : ""), names)
             case .tableFunctions(let node): return describe(node, depth)
             case .asOfJoin(let node): return describe(node, depth)
+            case .rankedLimit(let node): return describe(node, depth)
             default: return ("", [])
             }
         }
@@ -171,6 +172,18 @@ public enum PlanPrinter {
                 text + (node.withOrdinality ? " with ordinality" : ""),
                 names + calls + (node.withOrdinality ? ["ordinality"] : [])
             )
+        }
+
+        private mutating func describe(_ node: RankedLimitNode, _ depth: Int) -> (String, [String]) {
+            let names = visit(node.input, depth: depth + 1)
+            var text = "Limit" + (node.count.map { " " + ExpressionPrinter.text($0, names) } ?? "")
+            if node.withTies { text += " with ties" }
+            if let offset = node.offset { text += ", offset " + ExpressionPrinter.text(offset, names) }
+            if !node.partition.isEmpty {
+                let groups = node.partition.map { ExpressionPrinter.text($0, names) }
+                text += " for each " + groups.joined(separator: ", ")
+            }
+            return (text, names)
         }
 
         private mutating func describe(_ join: AsOfJoinNode, _ depth: Int) -> (String, [String]) {

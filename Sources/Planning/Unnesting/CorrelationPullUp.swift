@@ -37,7 +37,7 @@ struct CorrelationPullUp {
             guard scalar.freeColumns.isDisjoint(with: free), let inner = pull(input) else { return nil }
             return .appendScalar(inner, scalar: scalar, column: column)
         case .expand, .sort, .limit, .scan, .values, .unionAll, .materialize, .commonScan, .recursive,
-            .tableFunctions, .asOfJoin:
+            .tableFunctions, .asOfJoin, .rankedLimit:
             return nil
         }
     }
@@ -50,13 +50,13 @@ struct CorrelationPullUp {
     }
 
     private mutating func pullProject(_ input: LogicalPlan, _ items: [NamedExpression]) -> LogicalPlan? {
-        guard let inner = pull(input) else { return nil }
-        let clean = items.filter { $0.expression.columnIDs.isDisjoint(with: free) }
-        let made = Set(clean.map(\.column.id))
+        guard items.allSatisfy({ $0.expression.columnIDs.isDisjoint(with: free) }), let inner = pull(input)
+        else { return nil }
+        let made = Set(items.map(\.column.id))
         var wanted: Set<Int> = []
         for condition in conditions { condition.collectColumns(into: &wanted) }
         let extra = inner.columns.filter { wanted.contains($0.id) && !made.contains($0.id) }
-        return .project(inner, clean + extra.map { NamedExpression($0.reference, as: $0) })
+        return .project(inner, items + extra.map { NamedExpression($0.reference, as: $0) })
     }
 
     private mutating func pullJoin(_ join: LogicalJoin) -> LogicalPlan? {

@@ -56,10 +56,10 @@ struct DependentJoins {
             return join.conditions.isEmpty ? whole : .filter(whole, join.conditions)
         }
         if let pulled = pulledUp(join, outer) {
-            return .join(
-                LogicalJoin(
-                    kind: join.kind, left: left, right: try unnest(pulled.plan),
-                    conditions: join.conditions + pulled.conditions))
+            let conditions = join.conditions + pulled.conditions
+            var right = try unnest(pulled.plan)
+            if join.kind == .semi || join.kind == .anti { right = Self.narrowed(right, to: conditions) }
+            return .join(LogicalJoin(kind: join.kind, left: left, right: right, conditions: conditions))
         }
         return try joinBack(join, left, outer)
     }
@@ -76,6 +76,14 @@ struct DependentJoins {
         let wanted = isFilter ? Set(join.conditions.flatMap(\.columnIDs)) : join.right.columnIDs
         guard wanted.intersection(join.right.columnIDs).isSubset(of: plan.columnIDs) else { return nil }
         return (plan, pullUp.conditions)
+    }
+
+    /// Only the columns that the conditions read.
+    private static func narrowed(_ plan: LogicalPlan, to conditions: [Expression]) -> LogicalPlan {
+        if case .project = plan { return plan }
+        let wanted = Set(conditions.flatMap(\.columnIDs))
+        let kept = plan.columns.filter { wanted.contains($0.id) }
+        return .project(plan, kept.map { NamedExpression($0.reference, as: $0) })
     }
 
     // MARK: By domain

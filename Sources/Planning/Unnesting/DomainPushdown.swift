@@ -102,7 +102,18 @@ final class DomainPushdown {
             let own = outer.map { joins.newColumn($0.name, $0.type) }
             return Pushed(plan: .commonScan(id: id, columns: columns + own), map: mapped(own))
         case .recursive(let recursive): return try pushRecursive(recursive)
-        case .sort, .limit: throw unsupported("LIMIT in a correlated subquery")
+        case .sort(let input, let keys, let count, let offset):
+            return try pushLimit(input, keys, count, offset)
+        case .limit(.sort(let input, let keys, nil, 0), let count, let offset):
+            return try pushLimit(input, keys, count, offset)
+        case .limit(let input, let count, let offset): return try pushLimit(input, [], count, offset)
+        case .rankedLimit(let limit):
+            var pushed = try pushFilled(limit.input)
+            var result = limit.mapExpressions { moved($0, pushed) }
+            result.input = pushed.plan
+            result.partition += pushed.mapColumns.map(\.reference)
+            pushed.plan = .rankedLimit(result)
+            return pushed
         case .asOfJoin: throw unsupported("ASOF JOIN in a correlated subquery")
         default: throw unsupported("a correlated subquery of this form")
         }
@@ -264,6 +275,17 @@ final class DomainPushdown {
         }
         pushed.plan = .sort(pushed.plan, keys: moved, limit: nil, offset: 0)
         return pushed
+    }
+
+    /// A limit counts the rows of each value of the domain.
+    private func pushLimit(
+        _ input: LogicalPlan, _ keys: [SortKey], _ count: Int?, _ offset: Int
+    ) throws(SQLError) -> Pushed {
+        let number = { (count: Int) in Expression.constant(.bigint(Int64(count)), .bigint) }
+        let limit = LogicalRankedLimit(
+            input: input, partition: [], keys: keys, count: count.map(number),
+            offset: offset > 0 ? number(offset) : nil)
+        return try pushRest(.rankedLimit(limit))
     }
 
     // MARK: Common tables
