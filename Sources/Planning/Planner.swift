@@ -21,6 +21,7 @@ public struct Planner: Sendable {
     private let catalog: Catalog
     private let statistics: @Sendable (TableID) -> TableStatistics?
     private let versions: VersionLookup
+    private let system: SystemCatalog
     private let options: Options
 
     /// - Parameters:
@@ -28,8 +29,10 @@ public struct Planner: Sendable {
     ///   - versions: Finds what AS OF names; by default there is nothing before the catalogue's version.
     public init(
         catalog: Catalog, statistics: @escaping @Sendable (TableID) -> TableStatistics? = { _ in nil },
-        versions: @escaping VersionLookup = Planner.noEarlierVersion, options: Options = Options()
+        versions: @escaping VersionLookup = Planner.noEarlierVersion,
+        system: SystemCatalog = SystemCatalog(), options: Options = Options()
     ) {
+        self.system = system
         self.catalog = catalog
         self.statistics = statistics
         self.versions = versions
@@ -41,9 +44,10 @@ public struct Planner: Sendable {
         throw SQLError(.featureNotSupported, "there are no earlier versions here")
     }
 
-    private func makeBinder(_ parameters: [Value]) -> Binder {
+    func makeBinder(_ parameters: [Value]) -> Binder {
         Binder(
-            catalog: catalog, versions: versions, searchPath: options.searchPath, parameters: parameters)
+            catalog: catalog, versions: versions, searchPath: options.searchPath, parameters: parameters,
+            system: system)
     }
 
     /// Plans a statement that gives rows: SELECT, VALUES, TABLE, and EXPLAIN of one (its inner plan).
@@ -66,40 +70,7 @@ public struct Planner: Sendable {
         return try planned(bound.plan, bound.columns, binder)
     }
 
-    /// Plans the rows of an INSERT: all columns of the table in its order, converted to their types;
-    /// columns that the statement does not name are NULL.
-    ///
-    /// - Throws: Also `datatypeMismatch` for a column that does not convert, and `syntaxError` for too many
-    ///   or too few expressions.
-    public func plan(insert: Insert, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
-        let binder = makeBinder(parameters)
-        let (id, definition) = try binder.table(insert.table)
-        let rows = try binder.bindInsert(insert, into: definition)
-        return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
-    }
-
-    /// Plans the rows that a DELETE removes: one BIGINT column of `RowLocator.rawValue`, where a row may come
-    /// more than once.
-    public func plan(delete: Delete, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
-        let binder = makeBinder(parameters)
-        let (id, definition) = try binder.table(delete.table)
-        let rows = try binder.bindDelete(delete, id, definition)
-        return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
-    }
-
-    /// Plans the rows that an UPDATE replaces: a BIGINT column of `RowLocator.rawValue`, then the new values
-    /// of the table's columns in its order. With FROM a row may come more than once; any of its new values
-    /// is right.
-    ///
-    /// - Throws: Also `datatypeMismatch`, `undefinedColumn`, `syntaxError` for a column assigned twice.
-    public func plan(update: Update, parameters: [Value] = []) throws(SQLError) -> PlannedChange {
-        let binder = makeBinder(parameters)
-        let (id, definition) = try binder.table(update.table)
-        let rows = try binder.bindUpdate(update, id, definition)
-        return PlannedChange(table: id, rows: try planned(rows.plan, rows.columns, binder))
-    }
-
-    private func planned(
+    func planned(
         _ logical: LogicalPlan, _ columns: [LogicalColumn], _ binder: Binder
     ) throws(SQLError) -> PlannedStatement {
         let bound = LogicalPlan.project(logical, columns.map { NamedExpression($0.reference, as: $0) })
@@ -119,7 +90,7 @@ public struct Planner: Sendable {
         let fields = columns.map { Field(name: $0.name, type: $0.type) }
         return PlannedStatement(
             columns: Schema(fields), plan: plan,
-            tables: binder.tablesRead.sorted())
+            tables: binder.tablesRead.sorted(), readsSystem: binder.readsSystem)
     }
 }
 
@@ -130,6 +101,9 @@ public struct PlannedStatement: Sendable {
     public var plan: PhysicalPlan
     /// Every table that the statement names, in order of their ids.
     public var tables: [TableID]
+    /// Whether the plan holds what no table's version tells, such as names of tables or settings: it is for
+    /// this once.
+    public var readsSystem: Bool
 }
 
 /// An INSERT, UPDATE or DELETE that is ready to run.
@@ -137,4 +111,12 @@ public struct PlannedChange: Sendable {
     public var table: TableID
     /// What `Planner.plan(insert:)`, `plan(update:)` and `plan(delete:)` say.
     public var rows: PlannedStatement
+    /// Constraints of which `rows` has a BOOLEAN column each at its end; a row may go only if none is false.
+    public var checks: [CheckConstraint] = []
+    /// RETURNING, over the table's columns as given rows (`GivenRows.table`).
+    public var returning: PlannedStatement?
+    /// ON CONFLICT, over the table's columns and a BIGINT row number as given rows: the number of a given
+    /// row, the `RowLocator.rawValue` of the row that has its key, and for DO UPDATE a BOOLEAN that is true
+    /// if that row is replaced, the values that it takes, and the checks.
+    public var conflicts: PlannedStatement?
 }

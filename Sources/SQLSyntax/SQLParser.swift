@@ -41,6 +41,17 @@ public enum SQLParser {
         return expression
     }
 
+    /// Every name and word of a text, folded as names are.
+    public static func words(in text: String) throws(SQLError) -> Set<String> {
+        Set(
+            try Lexer.tokens(of: text).compactMap { token in
+                switch token.kind {
+                case .identifier, .quotedIdentifier, .keyword: token.text
+                default: nil
+                }
+            })
+    }
+
     /// Cuts a script at its semicolons without parsing the statements, so that one with a syntax error does
     /// not hide the others. Semicolons in strings, names and comments do not cut. Pieces without a token
     /// are left out.

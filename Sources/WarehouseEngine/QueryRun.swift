@@ -20,12 +20,12 @@ struct QueryRun {
         switch statement {
         case .query(let query): return try stream(.query(query))
         case .explain(let explain): return try self.explain(explain)
-        case .describe(let name): return try TableListing(snapshot).describe(name)
-        case .show(let name): return try TableListing(snapshot).show(name)
-        case .createTable, .createTableAs, .dropTable, .insert, .delete, .copy, .addColumn, .setOptions,
-            .update,
-            .createView,
-            .dropView:
+        case .describe(let name):
+            return try TableListing(snapshot, session.settings.searchPath).describe(name)
+        case .show(let name): return try TableListing(snapshot, session.settings.searchPath).show(name)
+        case .createTable, .createTableAs, .dropTable, .insert, .delete, .copy, .alterTable, .setOptions,
+            .update, .createView, .dropView, .createSchema, .dropSchema, .createIndex, .dropIndex, .truncate,
+            .comment:
             try checkMayChange(statement)
             return try TableCommands(run: self).run(statement)
         case .set, .reset, .begin, .setTransaction, .commit, .rollback:
@@ -80,6 +80,7 @@ struct QueryRun {
             // planning.
             statistics: { id in try? snapshot.statistics(of: id) },
             versions: { (point) throws(SQLError) in try Self.earlier(point, snapshot, zoneOffset) },
+            system: SystemTables(run: self).catalog,
             options: Planner.Options(searchPath: session.settings.searchPath))
     }
 
@@ -100,9 +101,12 @@ struct QueryRun {
         }
     }
 
-    func makeContext() -> QueryContext {
+    /// - Parameter given: What plans read that are over given rows.
+    func makeContext(given: [DataChunk]? = nil) -> QueryContext {
+        let stored = StoreTables(snapshot)
+        let tables: any TableSource = given.map { GivenTables(chunks: $0, others: stored) } ?? stored
         let context = QueryContext(
-            tables: StoreTables(snapshot), pool: warehouse.pool, workerCount: options.workerCount,
+            tables: tables, pool: warehouse.pool, workerCount: options.workerCount,
             memoryLimitBytes: options.memoryLimitBytes,
             statementTimestamp: Warehouse.statementTimestamp(zoneOffset: session.settings.zoneOffset),
             timeLimit: options.timeLimit, pool: warehouse.memory, spill: warehouse.spill,

@@ -18,6 +18,15 @@ struct TableCommands {
         case .createTableAs(let create): return try self.create(create)
         case .setOptions(let change): return try setOptions(change)
         case .dropTable(let drop): return try self.drop(drop)
+        case .createView(let create): return try self.create(create)
+        case .dropView(let drop): return try dropViews(drop)
+        case .alterTable(let alter): return try TableAlteration(commands: self, alter: alter).run()
+        case .createSchema(let create): return try self.create(create)
+        case .dropSchema(let drop): return try dropSchemas(drop)
+        case .createIndex(let index): return try create(index)
+        case .dropIndex(let drop): return try dropIndexes(drop)
+        case .truncate(let names): return try truncate(names)
+        case .comment(let comment): return try self.comment(comment)
         case .insert(let insert): return try self.insert(insert)
         case .update(let update): return try self.update(update)
         case .delete(let delete): return try self.delete(delete)
@@ -30,37 +39,25 @@ struct TableCommands {
     }
 
     private func create(_ create: CreateTable) throws(QueryError) -> ResultStream {
-        let name = try ownName(create.name)
-        if run.snapshot.catalog.table(named: name) != nil, create.ifNotExists {
+        let name = try newName(create.name)
+        if isTaken(name), create.ifNotExists {
             return .changed(
                 0, "CREATE TABLE", notice: "relation \"\(name.name)\" already exists, skipping")
         }
-        var fields: [Field] = []
-        var key: [Int] = []
-        for (index, column) in create.columns.enumerated() {
-            let isKey = column.isPrimaryKey || create.primaryKey.contains { $0.name == column.name.name }
-            fields.append(
-                Field(
-                    name: column.name.name, type: try type(column.type),
-                    isNullable: !(column.isNotNull || isKey)))
-            if column.isPrimaryKey, create.primaryKey.isEmpty { key.append(index) }
-        }
-        for column in create.primaryKey { key.append(try index(of: column, in: fields)) }
-        var clustering: [Int] = []
-        for column in create.clusteringKey { clustering.append(try index(of: column, in: fields)) }
-        let definition = try configured(
-            TableDefinition(name: name, columns: Schema(fields), primaryKey: key, clusteringKey: clustering),
-            create.options)
-        try changeStore { transaction throws(StorageError) in _ = try transaction.createTable(definition) }
+        try checkFree(name, create.name)
+        let definition = try TableShaping(run: run).definition(of: create, named: name)
+        let configured = try configured(definition, create.options)
+        try changeStore { transaction throws(StorageError) in _ = try transaction.createTable(configured) }
         return .changed(0, "CREATE TABLE")
     }
 
     private func create(_ create: CreateTableAs) throws(QueryError) -> ResultStream {
-        let name = try ownName(create.name)
-        if run.snapshot.catalog.table(named: name) != nil, create.ifNotExists {
+        let name = try newName(create.name)
+        if isTaken(name), create.ifNotExists {
             return .changed(
                 0, "CREATE TABLE AS", notice: "relation \"\(name.name)\" already exists, skipping")
         }
+        try checkFree(name, create.name)
         let planned = try run.plan(.query(create.query))
         let names = (create.columns.isEmpty ? planned.columns.fields.map(\.name) : create.columns.map(\.name))
         guard names.count == planned.columns.count else {
@@ -115,19 +112,28 @@ struct TableCommands {
     }
 
     private func drop(_ drop: Drop) throws(QueryError) -> ResultStream {
-        var ids: [TableID] = []
+        var ids: Set<TableID> = []
+        var notice: String?
         for parts in drop.names {
             let name = try ownName(parts)
             if let id = run.snapshot.catalog.table(named: name) {
-                ids.append(id)
-            } else if !drop.ifExists {
-                throw TableNames.unknown(parts)
+                ids.insert(id)
+            } else if run.snapshot.catalog.views[name] != nil {
+                throw QueryError(
+                    code: SQLState.wrongObjectType.rawValue, message: "\"\(name.name)\" is not a table",
+                    position: parts.first?.span.start, hint: "Use DROP VIEW to remove a view.")
+            } else if drop.ifExists {
+                notice = "table \"\(name.name)\" does not exist, skipping"
+            } else {
+                throw TableNames.missing(parts, "table")
             }
         }
+        let views = try dependents(ofTables: ids, "table", drop)
         try changeStore { transaction throws(StorageError) in
+            for view in views { try transaction.setView(view, nil) }
             for id in ids { try transaction.dropTable(id) }
         }
-        return .changed(0, "DROP TABLE")
+        return .changed(0, "DROP TABLE", notice: notice)
     }
 
     func changeStore(_ body: (StoreTransaction) throws(StorageError) -> Void) throws(QueryError) {
@@ -162,22 +168,5 @@ struct TableCommands {
                 hint: "change them in Moysklad, or copy them to a table of your own")
         }
         return name
-    }
-
-    private func type(_ name: TypeName) throws(QueryError) -> DataType {
-        do throws(SQLError) {
-            return try TypeNames.dataType(of: name)
-        } catch {
-            throw QueryError(error)
-        }
-    }
-
-    func index(of column: Identifier, in fields: [Field]) throws(QueryError) -> Int {
-        guard let index = fields.firstIndex(where: { $0.name == column.name }) else {
-            throw QueryError(
-                code: SQLState.undefinedColumn.rawValue, message: "column \"\(column.name)\" does not exist",
-                position: column.span.start)
-        }
-        return index
     }
 }

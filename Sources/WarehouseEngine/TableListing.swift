@@ -6,13 +6,24 @@ import TableCatalog
 /// DESCRIBE and SHOW TABLES.
 struct TableListing {
     let snapshot: StoreSnapshot
+    let searchPath: [String]
 
-    init(_ snapshot: StoreSnapshot) { self.snapshot = snapshot }
+    init(_ snapshot: StoreSnapshot, _ searchPath: [String]) {
+        self.snapshot = snapshot
+        self.searchPath = searchPath
+    }
 
     func describe(_ name: [Identifier]) throws(QueryError) -> ResultStream {
-        let id = try TableNames.existing(name, in: snapshot)
-        guard let definition = snapshot.catalog.definition(of: id) else { throw TableNames.unknown(name) }
         let columns = ["column", "type", "nullable", "key"].map { ResultColumn(name: $0, type: .text) }
+        if let view = try snapshot.catalog.views[TableNames.name(name)] {
+            return .rows(
+                columns,
+                view.columns.fields.map {
+                    [.text($0.name), .text($0.type.sqlName), .text("yes"), .text("")]
+                })
+        }
+        let id = try TableNames.existing(name, in: snapshot, searchPath)
+        guard let definition = snapshot.catalog.definition(of: id) else { throw TableNames.unknown(name) }
         let rows: [[Value]] = definition.columns.fields.enumerated().map { index, field in
             [
                 .text(field.name), .text(field.type.sqlName), .text(field.isNullable ? "yes" : "no"),
@@ -59,9 +70,27 @@ enum TableNames {
         }
     }
 
-    static func existing(_ parts: [Identifier], in snapshot: StoreSnapshot) throws(QueryError) -> TableID {
-        guard let id = snapshot.catalog.table(named: try name(parts)) else { throw unknown(parts) }
-        return id
+    static func existing(
+        _ parts: [Identifier], in snapshot: StoreSnapshot, _ searchPath: [String] = [TableName.defaultSchema]
+    ) throws(QueryError) -> TableID {
+        var name = try name(parts)
+        if parts.count > 1 {
+            if let id = snapshot.catalog.table(named: name) { return id }
+            throw unknown(parts)
+        }
+        for schema in searchPath {
+            name.schema = schema
+            if let id = snapshot.catalog.table(named: name) { return id }
+        }
+        throw unknown(parts)
+    }
+
+    /// A table or view that a DROP does not find.
+    static func missing(_ parts: [Identifier], _ kind: String) -> QueryError {
+        QueryError(
+            code: SQLState.undefinedTable.rawValue,
+            message: "\(kind) \"\(parts.map(\.name).joined(separator: "."))\" does not exist",
+            position: parts.first?.span.start)
     }
 
     static func unknown(_ parts: [Identifier]) -> QueryError {

@@ -23,6 +23,7 @@ extension Binder {
         if name == "grouping" { return try bindGrouping(call, syntax, context) }
         var arguments: [BoundExpression] = []
         for argument in call.arguments { arguments.append(try bind(argument, context)) }
+        if let value = try sessionValue(name, arguments) { return known(value, syntax) }
         return known(try resolve(name, arguments, isOperator: false, span: syntax.span), syntax)
     }
 

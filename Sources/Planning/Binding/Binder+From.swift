@@ -70,6 +70,13 @@ extension Binder {
                 alias?.columns ?? [],
                 parent: parent)
         }
+        if let view = view(parts, of: earlier?.catalog) {
+            if let asOf = reference.asOf {
+                throw unsupported("AS OF on a view", at: asOf.expression.span)
+            }
+            return try bindView(view, name, alias, parent: parent)
+        }
+        if let table = systemTable(parts) { return try bindSystemTable(table, name, alias, parent: parent) }
         let (id, definition) = try table(parts, of: earlier?.catalog)
         let columns = definition.columns.fields.enumerated().map { index, field in
             LogicalScan.Column(index: index, column: newColumn(field.name, field.type))

@@ -6,12 +6,17 @@ import TableCatalog
 extension Binder {
     /// The rows of an INSERT as the table's columns, in its order.
     func bindInsert(_ insert: Insert, into table: TableDefinition) throws(SQLError) -> BoundQuery {
-        if let item = insert.returning.first { throw unsupported("RETURNING", at: item.expression.span) }
-        guard let query = insert.query else {
-            throw unsupported("DEFAULT VALUES", at: insert.table.first?.span)
-        }
         let targets = try targetColumns(insert, table)
-        let source = try bind(withoutDefaults(query), parent: nil, commonTables: CommonTables(parent: nil))
+        guard let query = insert.query else {
+            var items: [NamedExpression] = []
+            for (index, field) in table.columns.fields.enumerated() {
+                let value = try defaultValue(of: index, in: table)
+                items.append(NamedExpression(value, as: newColumn(field.name, field.type)))
+            }
+            return BoundQuery(plan: .project(.oneRow, items), columns: items.map(\.column))
+        }
+        let filled = try withDefaults(query, targets, table)
+        let source = try bind(filled, parent: nil, commonTables: CommonTables(parent: nil))
         if source.columns.count > targets.count {
             throw SQLError(
                 .syntaxError, "INSERT has more expressions than target columns", position: query.span.start)
@@ -24,9 +29,11 @@ extension Binder {
         var items: [NamedExpression] = []
         for (index, field) in table.columns.fields.enumerated() {
             let column = newColumn(field.name, field.type)
-            var expression = Expression.constant(.null, field.type)
+            let expression: Expression
             if let place = targets.firstIndex(of: index), place < source.columns.count {
                 expression = try assigned(source.columns[place], source, to: field, query.span)
+            } else {
+                expression = try defaultValue(of: index, in: table)
             }
             items.append(NamedExpression(expression, as: column))
         }
@@ -48,15 +55,65 @@ extension Binder {
         return targets
     }
 
-    /// VALUES with DEFAULT replaced by NULL, which is every column's default.
-    private func withoutDefaults(_ query: Query) -> Query {
+    /// VALUES with DEFAULT replaced by what stands for it.
+    private func withDefaults(
+        _ query: Query, _ targets: [Int], _ table: TableDefinition
+    ) throws(SQLError) -> Query {
         guard case .values(let rows) = query.body else { return query }
+        var filled = rows
+        for (index, row) in rows.enumerated() {
+            for (place, cell) in row.enumerated() where cell.kind == .defaultValue && place < targets.count {
+                filled[index][place] = try defaultSyntax(of: targets[place], in: table, at: cell.span)
+            }
+        }
         var result = query
-        result.body = .values(
-            rows.map { row in
-                row.map { $0.kind == .defaultValue ? SQLExpression(.null, span: $0.span) : $0 }
-            })
+        result.body = .values(filled)
         return result
+    }
+
+    /// A column's default as it was written, NULL if it has none.
+    private func defaultSyntax(
+        of column: Int, in table: TableDefinition, at span: SourceSpan
+    ) throws(SQLError) -> SQLExpression {
+        guard let text = table.defaults[column] else { return SQLExpression(.null, span: span) }
+        return SQLExpression(try SQLParser.expression(in: text).kind, span: span)
+    }
+
+    /// What a column takes when a statement gives it no value.
+    func defaultValue(of column: Int, in table: TableDefinition) throws(SQLError) -> Expression {
+        let field = table.columns[column]
+        guard let text = table.defaults[column] else { return .constant(.null, field.type) }
+        return try bindDefault(try SQLParser.expression(in: text), for: field)
+    }
+
+    /// An expression without columns in the type of the column whose default it is.
+    func bindDefault(_ syntax: SQLExpression, for field: Field) throws(SQLError) -> Expression {
+        let attachments = Attachments()
+        let context = ExpressionContext(
+            scope: Scope(parent: nil), commonTables: CommonTables(parent: nil), clause: .default,
+            attachments: attachments)
+        let value: BoundExpression
+        do throws(SQLError) { value = try bind(syntax, context) } catch {
+            guard error.code == .undefinedColumn else { throw error }
+            throw SQLError(
+                .featureNotSupported, "cannot use column reference in DEFAULT expression",
+                position: error.position)
+        }
+        guard attachments.list.isEmpty else {
+            throw SQLError(
+                .featureNotSupported, "cannot use subquery in DEFAULT expression", position: syntax.span.start
+            )
+        }
+        if value.isUnknown || value.type == field.type { return try Coercion.coerce(value, to: field.type) }
+        guard TypeCoercion.canCast(from: value.type, to: field.type, context: .assignment) else {
+            throw SQLError(
+                .datatypeMismatch,
+                "column \"\(field.name)\" is of type \(field.type.shownName) but default expression is of "
+                    + "type "
+                    + value.type.shownName,
+                position: syntax.span.start, hint: "You will need to rewrite or cast the expression.")
+        }
+        return .cast(value.expression, field.type)
     }
 
     private func assigned(

@@ -4,7 +4,7 @@ import SQLSyntax
 import TableCatalog
 
 /// The table that an UPDATE or DELETE changes, as its plan reads it.
-private struct ModifiedTable {
+struct ModifiedTable {
     var from: Binder.BoundFrom
     /// The table's columns in its order.
     var columns: [LogicalColumn]
@@ -13,13 +13,16 @@ private struct ModifiedTable {
 }
 
 extension Binder {
-    /// The rows that a DELETE removes: one column, where each lies. A row may come more than once.
+    /// The rows that a DELETE removes: one column, where each lies, and with RETURNING the table's columns. A
+    /// row may come more than once.
     func bindDelete(_ delete: Delete, _ id: TableID, _ table: TableDefinition) throws(SQLError) -> BoundQuery
     {
-        if let item = delete.returning.first { throw unsupported("RETURNING", at: item.expression.span) }
         let target = try bindModified(delete.table, delete.alias, id, table, joined: delete.using)
         let plan = try filtered(target, delete.filter)
-        let items = [NamedExpression(target.locator.reference, as: newColumn("row", .bigint))]
+        var items = [NamedExpression(target.locator.reference, as: newColumn("row", .bigint))]
+        if !delete.returning.isEmpty {
+            items += target.columns.map { NamedExpression($0.reference, as: newColumn($0.name, $0.type)) }
+        }
         return BoundQuery(plan: .project(plan, items), columns: items.map(\.column))
     }
 
@@ -27,23 +30,13 @@ extension Binder {
     /// in its order. A row may come more than once, with any of the values that it is given.
     func bindUpdate(_ update: Update, _ id: TableID, _ table: TableDefinition) throws(SQLError) -> BoundQuery
     {
-        if let item = update.returning.first { throw unsupported("RETURNING", at: item.expression.span) }
         let target = try bindModified(update.table, update.alias, id, table, joined: update.from)
         let input = try filtered(target, update.filter)
         let attachments = Attachments()
         let context = ExpressionContext(
             scope: target.from.scope, commonTables: CommonTables(parent: nil), clause: .update,
             attachments: attachments)
-        var values: [Int: Expression] = [:]
-        for assignment in update.assignments {
-            let index = try columnIndex(assignment.column, of: table)
-            if values[index] != nil {
-                throw SQLError(
-                    .syntaxError, "multiple assignments to same column \"\(assignment.column.name)\"",
-                    position: assignment.column.span.start)
-            }
-            values[index] = try assigned(assignment.value, to: table.columns[index], context)
-        }
+        let values = try bindAssignments(update.assignments, table, context)
         var items = [NamedExpression(target.locator.reference, as: newColumn("row", .bigint))]
         for (index, field) in table.columns.fields.enumerated() {
             let value = values[index] ?? target.columns[index].reference
@@ -52,7 +45,27 @@ extension Binder {
         return BoundQuery(plan: .project(attachments.apply(to: input), items), columns: items.map(\.column))
     }
 
-    private func bindModified(
+    /// The values that columns are assigned, by their indices.
+    func bindAssignments(
+        _ assignments: [Assignment], _ table: TableDefinition, _ context: ExpressionContext
+    ) throws(SQLError) -> [Int: Expression] {
+        var values: [Int: Expression] = [:]
+        for assignment in assignments {
+            let index = try columnIndex(assignment.column, of: table)
+            if values[index] != nil {
+                throw SQLError(
+                    .syntaxError, "multiple assignments to same column \"\(assignment.column.name)\"",
+                    position: assignment.column.span.start)
+            }
+            values[index] =
+                assignment.value.kind == .defaultValue
+                ? try defaultValue(of: index, in: table)
+                : try assigned(assignment.value, to: table.columns[index], context)
+        }
+        return values
+    }
+
+    func bindModified(
         _ parts: [Identifier], _ alias: Identifier?, _ id: TableID, _ table: TableDefinition,
         joined: [TableReference]
     ) throws(SQLError) -> ModifiedTable {
@@ -93,7 +106,6 @@ extension Binder {
     private func assigned(
         _ syntax: SQLExpression, to field: Field, _ context: ExpressionContext
     ) throws(SQLError) -> Expression {
-        if syntax.kind == .defaultValue { return .constant(.null, field.type) }
         let value = try bind(syntax, context)
         if value.isUnknown || value.type == field.type { return try Coercion.coerce(value, to: field.type) }
         guard TypeCoercion.canCast(from: value.type, to: field.type, context: .assignment) else {

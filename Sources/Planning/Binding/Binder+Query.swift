@@ -53,7 +53,7 @@ extension Binder {
         }
     }
 
-    private func inline(_ table: CommonTables.Table, in plan: LogicalPlan) -> LogicalPlan {
+    func inline(_ table: CommonTables.Table, in plan: LogicalPlan) -> LogicalPlan {
         if case .commonScan(table.id, let columns) = plan {
             let items = zip(table.query.columns, columns).map { NamedExpression($0.reference, as: $1) }
             return .project(table.query.plan, items)

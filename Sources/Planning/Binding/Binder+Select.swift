@@ -139,7 +139,9 @@ extension Binder {
             }
             let span = item.expression.span
             guard parts.isEmpty else {
-                result += try columns(of: parts, scope, span).map { name in
+                let names = try columns(of: parts, scope, span)
+                noteStar(at: span, parts: parts, names: names)
+                result += names.map { name in
                     SelectItem(
                         SQLExpression(.column(parts + [Identifier(name, span: span)]), span: span), alias: nil
                     )
@@ -150,6 +152,7 @@ extension Binder {
                 throw SQLError(
                     .syntaxError, "SELECT * with no tables specified is not valid", position: span.start)
             }
+            noteStar(at: span, of: scope)
             for index in scope.visible.indices {
                 let marker = Identifier(scope.visible[index].name, span: span)
                 // The number says which of several columns of one name is meant.

@@ -8,8 +8,18 @@ import TableCatalog
 final class Binder {
     let catalog: Catalog
     let versions: VersionLookup
-    let searchPath: [String]
+    /// Where names without a schema are looked up; that of a view while it is bound.
+    var searchPath: [String]
     let parameters: [Value]
+    let system: SystemCatalog
+    /// Views that the statement reads, also within others.
+    var viewsRead: Set<TableName> = []
+    /// Views around the one that is being bound.
+    var viewDepth = 0
+    /// What each `*` stands for, as SQL, by its place.
+    var starExpansions: [SourceSpan: String] = [:]
+    /// Whether the result hangs on more than tables: names of tables, settings, the time.
+    var readsSystem = false
     private var lastColumn = 0
     private var lastTable = 0
     /// Where each column was first named, for errors that are found later.
@@ -20,7 +30,11 @@ final class Binder {
     /// Tables that the statement reads.
     private(set) var tablesRead: Set<TableID> = []
 
-    init(catalog: Catalog, versions: @escaping VersionLookup, searchPath: [String], parameters: [Value]) {
+    init(
+        catalog: Catalog, versions: @escaping VersionLookup, searchPath: [String], parameters: [Value],
+        system: SystemCatalog = SystemCatalog()
+    ) {
+        self.system = system
         self.catalog = catalog
         self.versions = versions
         self.searchPath = searchPath
@@ -138,6 +152,9 @@ final class ExpressionContext {
         case from = "FROM"
         case aggregate = "aggregate function calls"
         case update = "UPDATE"
+        case `default` = "DEFAULT expressions"
+        case check = "check constraints"
+        case returning = "RETURNING"
     }
 
     let scope: Scope

@@ -9,11 +9,13 @@ extension Parser {
             let query = try parseQuery()
             return .createView(CreateView(name: name, orReplace: orReplace, columns: columns, query: query))
         }
-        if orReplace { throw unexpected() }
         if at(.temporary) || at(.temp) {
             throw SQLError(
-                .featureNotSupported, "temporary tables are not supported", position: token.span.start)
+                .featureNotSupported, "temporary tables and views are not supported",
+                position: token.span.start)
         }
+        if orReplace { throw unexpected() }
+        if let statement = try parseCreateOther() { return statement }
         try expect(.table)
         let ifNotExists = try acceptIfNotExists()
         let name = try parseQualifiedName()
@@ -35,13 +37,6 @@ extension Parser {
                 withData: withData))
     }
 
-    private mutating func acceptIfNotExists() throws(SQLError) -> Bool {
-        guard accept(.if) else { return false }
-        try expect(.not)
-        try expect(.exists)
-        return true
-    }
-
     /// `(a, b)` before AS, as opposed to `(a integer, b text)`.
     private func isNameList(at first: Int) -> Bool {
         guard first < tokens.count, columnName(of: tokens[first]) != nil else { return false }
@@ -57,21 +52,22 @@ extension Parser {
             name: name, ifNotExists: ifNotExists, columns: [], primaryKey: [], clusteringKey: [], options: [])
         try expect(.leftParenthesis)
         repeat {
-            if at(.constraint) {
-                advance()
-                _ = try parseName()
-            }
-            if at(.primary) {
+            let constraint = accept(.constraint) ? try parseName() : nil
+            if accept(.check) {
+                table.checks.append(CheckDefinition(name: constraint, condition: try parseCheckCondition()))
+            } else if at(.like) {
+                table.likes.append(try parseLike(position: table.columns.count))
+            } else if at(.primary) {
                 let place = token.span.start
                 try expect(.primary)
                 try expect(.key)
                 if !table.primaryKey.isEmpty { throw severalKeys(name, position: place) }
                 table.primaryKey = try parseNameList()
-            } else if at(.unique) || at(.check) || at(.foreign) {
+            } else if at(.unique) || at(.foreign) {
                 throw unsupportedConstraint()
             } else {
                 let place = token.span.start
-                let column = try parseColumnDefinition()
+                let column = try parseColumnDefinition(checks: &table.checks)
                 if column.isPrimaryKey {
                     if !table.primaryKey.isEmpty { throw severalKeys(name, position: place) }
                     table.primaryKey = [column.name]
@@ -98,14 +94,36 @@ extension Parser {
     private func unsupportedConstraint() -> SQLError {
         SQLError(
             .featureNotSupported, "constraint is not supported: \(token.text.uppercased())",
-            position: token.span.start, hint: "NOT NULL and PRIMARY KEY are.")
+            position: token.span.start, hint: "NOT NULL, CHECK, DEFAULT and PRIMARY KEY are.")
     }
 
-    private mutating func parseColumnDefinition() throws(SQLError) -> ColumnDefinition {
+    /// `(condition)`
+    mutating func parseCheckCondition() throws(SQLError) -> SQLExpression {
+        try expect(.leftParenthesis)
+        let condition = try parseExpression()
+        try expect(.rightParenthesis)
+        return condition
+    }
+
+    mutating func parseColumnDefinition(checks: inout [CheckDefinition]) throws(SQLError) -> ColumnDefinition
+    {
         let name = try parseName()
+        let place = token.span
         var column = ColumnDefinition(name: name, type: try parseType())
+        if ["serial", "bigserial", "smallserial"].contains(column.type.name) {
+            throw SQLError(
+                .featureNotSupported, "sequences are not supported: \(column.type.name)",
+                position: place.start)
+        }
         while true {
-            if accept(.not) {
+            let constraint = accept(.constraint) ? try parseName() : nil
+            if accept(.check) {
+                checks.append(CheckDefinition(name: constraint, condition: try parseCheckCondition()))
+            } else if atWord("generated") {
+                throw SQLError(
+                    .featureNotSupported, "generated columns are not supported: \(name.name)",
+                    position: token.span.start)
+            } else if accept(.not) {
                 try expect(.null)
                 column.isNotNull = true
             } else if accept(.null) {
@@ -118,7 +136,7 @@ extension Parser {
                 column.defaultValue = try parseExpression(.other)
             } else if accept(.collate) {
                 _ = try parseQualifiedName()
-            } else if at(.unique) || at(.check) || at(.references) {
+            } else if at(.unique) || at(.references) {
                 throw unsupportedConstraint()
             } else {
                 return column
@@ -148,36 +166,5 @@ extension Parser {
         } while accept(.comma)
         try expect(.rightParenthesis)
         return options
-    }
-
-    mutating func parseDrop() throws(SQLError) -> Statement {
-        try expect(.drop)
-        let isView = accept(.view)
-        if !isView { try expect(.table) }
-        let ifExists = accept(.if)
-        if ifExists { try expect(.exists) }
-        var names = [try parseQualifiedName()]
-        while accept(.comma) { names.append(try parseQualifiedName()) }
-        let isCascade = accept(.cascade)
-        if !isCascade { _ = accept(.restrict) }
-        let drop = Drop(names: names, ifExists: ifExists, isCascade: isCascade)
-        return isView ? .dropView(drop) : .dropTable(drop)
-    }
-
-    mutating func parseAlter() throws(SQLError) -> Statement {
-        try expect(.alter)
-        try expect(.table)
-        _ = accept(.if, .exists)
-        let table = try parseQualifiedName()
-        if accept(.set) { return .setOptions(SetOptions(table: table, options: try parseOptionList())) }
-        guard accept(.add) else {
-            throw SQLError(
-                .featureNotSupported, "this form of ALTER TABLE is not supported", position: token.span.start,
-                hint: "ADD COLUMN and SET (…) are.")
-        }
-        _ = accept(.column)
-        let ifNotExists = try acceptIfNotExists()
-        let column = try parseColumnDefinition()
-        return .addColumn(AddColumn(table: table, ifNotExists: ifNotExists, column: column))
     }
 }

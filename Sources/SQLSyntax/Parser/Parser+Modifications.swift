@@ -11,11 +11,50 @@ extension Parser {
         } else {
             insert.query = try parseQuery()
         }
-        if at(.on) {
-            throw SQLError(.featureNotSupported, "ON CONFLICT is not supported", position: token.span.start)
-        }
+        if at(.on) { insert.onConflict = try parseOnConflict() }
         insert.returning = try parseReturning()
         return insert
+    }
+
+    private mutating func parseOnConflict() throws(SQLError) -> OnConflict {
+        let place = token.span
+        try expect(.on)
+        guard acceptWord("conflict") else { throw unexpected() }
+        var conflict = OnConflict(columns: [], constraint: nil, span: place)
+        if at(.leftParenthesis) {
+            conflict.columns = try parseNameList()
+        } else if accept(.on) {
+            try expect(.constraint)
+            conflict.constraint = try parseName()
+        }
+        conflict.span = span(from: place)
+        try expect(.do)
+        if acceptWord("nothing") { return conflict }
+        let hasTarget = !conflict.columns.isEmpty || conflict.constraint != nil
+        guard hasTarget else {
+            throw SQLError(
+                .syntaxError, "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+                position: place.start, hint: "For example, ON CONFLICT (column_name).")
+        }
+        try expect(.update)
+        try expect(.set)
+        conflict.assignments = try parseAssignments()
+        if accept(.where) { conflict.filter = try parseExpression() }
+        return conflict
+    }
+
+    private mutating func parseAssignments() throws(SQLError) -> [Assignment] {
+        var assignments: [Assignment] = []
+        repeat {
+            if at(.leftParenthesis) {
+                assignments += try parseRowAssignment()
+            } else {
+                let column = try parseName()
+                guard acceptOperator("=") else { throw unexpected() }
+                assignments.append(Assignment(column: column, value: try parseExpression()))
+            }
+        } while accept(.comma)
+        return assignments
     }
 
     private mutating func parseReturning() throws(SQLError) -> [SelectItem] {
@@ -36,15 +75,7 @@ extension Parser {
         let alias = try parseTargetAlias()
         var update = Update(table: table, alias: alias, assignments: [], from: [], filter: nil, returning: [])
         try expect(.set)
-        repeat {
-            if at(.leftParenthesis) {
-                update.assignments += try parseRowAssignment()
-            } else {
-                let column = try parseName()
-                guard acceptOperator("=") else { throw unexpected() }
-                update.assignments.append(Assignment(column: column, value: try parseExpression()))
-            }
-        } while accept(.comma)
+        update.assignments = try parseAssignments()
         if accept(.from) { update.from = try parseTableReferences() }
         if accept(.where) { update.filter = try parseExpression() }
         update.returning = try parseReturning()

@@ -12,6 +12,9 @@ extension Parser {
             advance()
             _ = accept(.work) || accept(.transaction)
             return .rollback
+        case "comment":
+            advance()
+            return try parseComment()
         case "savepoint", "release":
             throw SQLError(.featureNotSupported, "savepoints are not supported", position: place)
         case "merge":

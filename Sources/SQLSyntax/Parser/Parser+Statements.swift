@@ -11,6 +11,7 @@ extension Parser {
         case .create: return try parseCreate()
         case .drop: return try parseDrop()
         case .alter: return try parseAlter()
+        case .truncate: return try parseTruncate()
         case .insert: return .insert(try parseInsert())
         case .update: return .update(try parseUpdate())
         case .delete: return .delete(try parseDelete())

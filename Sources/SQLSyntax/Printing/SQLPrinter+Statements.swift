@@ -17,9 +17,20 @@ extension SQLPrinter {
                 + text(view.query)
         case .dropTable(let drop): return "DROP TABLE " + text(drop)
         case .dropView(let drop): return "DROP VIEW " + text(drop)
-        case .addColumn(let change):
-            let condition = change.ifNotExists ? "IF NOT EXISTS " : ""
-            return "ALTER TABLE \(name(change.table)) ADD COLUMN \(condition)\(text(change.column))"
+        case .alterTable(let change): return text(change)
+        case .createSchema(let schema):
+            return "CREATE SCHEMA \(schema.ifNotExists ? "IF NOT EXISTS " : "")\(name(schema.name))"
+        case .dropSchema(let drop): return "DROP SCHEMA " + text(drop)
+        case .createIndex(let index):
+            let own = index.name.map { " " + name($0) } ?? ""
+            let columns = list(index.columns) { "(\(text($0)))" }
+            return "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX\(own) ON \(name(index.table)) (\(columns))"
+        case .dropIndex(let drop): return "DROP INDEX " + text(drop)
+        case .truncate(let names): return "TRUNCATE " + list(names, name)
+        case .comment(let comment):
+            let place = comment.column.map { "COLUMN \(name(comment.table)).\(name($0))" }
+            let value = comment.text.map { dialect.string($0) } ?? "NULL"
+            return "COMMENT ON \(place ?? "TABLE " + name(comment.table)) IS \(value)"
         case .setOptions(let change):
             return "ALTER TABLE \(name(change.table)) SET\(text(change.options, word: ""))"
         case .insert(let insert): return text(insert)
@@ -54,7 +65,7 @@ extension SQLPrinter {
         (drop.ifExists ? "IF EXISTS " : "") + list(drop.names, name) + (drop.isCascade ? " CASCADE" : "")
     }
 
-    private func text(_ column: ColumnDefinition) -> String {
+    func text(_ column: ColumnDefinition) -> String {
         var text = "\(name(column.name)) \(self.text(column.type))"
         if column.isPrimaryKey {
             text += " PRIMARY KEY"
@@ -69,6 +80,12 @@ extension SQLPrinter {
         var elements = table.columns.map { text($0) }
         if !table.primaryKey.isEmpty, !table.columns.contains(where: \.isPrimaryKey) {
             elements.append("PRIMARY KEY (\(list(table.primaryKey, name)))")
+        }
+        for check in table.checks { elements.append(text(check)) }
+        for like in table.likes.reversed() {
+            let defaults = like.includesDefaults ? " INCLUDING DEFAULTS" : ""
+            let constraints = like.includesConstraints ? " INCLUDING CONSTRAINTS" : ""
+            elements.insert("LIKE \(name(like.table))\(defaults)\(constraints)", at: like.position)
         }
         let condition = table.ifNotExists ? "IF NOT EXISTS " : ""
         let order = table.clusteringKey.isEmpty ? "" : " ORDER BY (\(list(table.clusteringKey, name)))"
@@ -104,7 +121,8 @@ extension SQLPrinter {
         let alias = insert.alias.map { " AS " + name($0) } ?? ""
         let columns = insert.columns.isEmpty ? "" : " (\(list(insert.columns, name)))"
         let rows = insert.query.map { text($0) } ?? "DEFAULT VALUES"
-        return "INSERT INTO \(name(insert.table))\(alias)\(columns) \(rows)\(returning(insert.returning))"
+        return "INSERT INTO \(name(insert.table))\(alias)\(columns) \(rows)\(text(insert.onConflict))"
+            + returning(insert.returning)
     }
 
     private func text(_ update: Update) -> String {

@@ -5,6 +5,7 @@ public struct Insert: Hashable, Sendable {
     public var columns: [Identifier]
     /// nil for DEFAULT VALUES.
     public var query: Query?
+    public var onConflict: OnConflict?
     public var returning: [SelectItem]
 
     public init(
@@ -15,6 +16,24 @@ public struct Insert: Hashable, Sendable {
         self.columns = columns
         self.query = query
         self.returning = returning
+    }
+}
+
+/// `ON CONFLICT (columns) DO UPDATE SET … WHERE …`.
+public struct OnConflict: Hashable, Sendable {
+    /// Empty for any key.
+    public var columns: [Identifier]
+    /// Of `ON CONSTRAINT`.
+    public var constraint: Identifier?
+    /// nil for DO NOTHING.
+    public var assignments: [Assignment]?
+    public var filter: SQLExpression?
+    public var span: SourceSpan
+
+    public init(columns: [Identifier], constraint: Identifier?, span: SourceSpan) {
+        self.columns = columns
+        self.constraint = constraint
+        self.span = span
     }
 }
 

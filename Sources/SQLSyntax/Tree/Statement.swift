@@ -7,7 +7,13 @@ public indirect enum Statement: Hashable, Sendable {
     case dropTable(Drop)
     case createView(CreateView)
     case dropView(Drop)
-    case addColumn(AddColumn)
+    case alterTable(AlterTable)
+    case createSchema(CreateSchema)
+    case dropSchema(Drop)
+    case createIndex(CreateIndex)
+    case dropIndex(Drop)
+    case truncate([[Identifier]])
+    case comment(Comment)
     case setOptions(SetOptions)
     case insert(Insert)
     case update(Update)
@@ -118,6 +124,9 @@ public struct CreateTable: Hashable, Sendable {
     /// Of ORDER BY (…), by which compaction sorts.
     public var clusteringKey: [Identifier]
     public var options: [StatementOption]
+    public var checks: [CheckDefinition] = []
+    /// Tables whose columns are taken over by LIKE, and the place among the columns where.
+    public var likes: [LikeTable] = []
 
     public init(
         name: [Identifier], ifNotExists: Bool, columns: [ColumnDefinition], primaryKey: [Identifier],
@@ -188,17 +197,5 @@ public struct SetOptions: Hashable, Sendable {
     public init(table: [Identifier], options: [StatementOption]) {
         self.table = table
         self.options = options
-    }
-}
-
-public struct AddColumn: Hashable, Sendable {
-    public var table: [Identifier]
-    public var ifNotExists: Bool
-    public var column: ColumnDefinition
-
-    public init(table: [Identifier], ifNotExists: Bool, column: ColumnDefinition) {
-        self.table = table
-        self.ifNotExists = ifNotExists
-        self.column = column
     }
 }

@@ -50,6 +50,17 @@ struct CopyCommand {
             throw TableNames.unknown(parts)
         }
         let (source, targets) = try source(options, names, table)
+        let isUnfilled = table.defaults.keys.contains { !targets.contains($0) }
+        if isUnfilled || !table.checks.isEmpty {
+            let what = isUnfilled ? "defaults of other columns" : "check constraints"
+            throw QueryError(
+                code: SQLState.featureNotSupported.rawValue,
+                message:
+                    "COPY into a table with \(what) "
+                    + "is not supported: \(name)",
+                position: parts.first?.span.start,
+                hint: "Copy into another table, and INSERT … SELECT from there.")
+        }
         let conversions = try conversions(of: source, to: targets.map { table.columns[$0] })
         var rows = 0
         try commands.change { (transaction, run) throws(QueryError) in
