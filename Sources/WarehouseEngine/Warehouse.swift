@@ -70,6 +70,9 @@ public final class Warehouse: Sendable {
         return warehouse
     }
 
+    /// Bytes that queries have set aside on the disk since the warehouse was opened.
+    public var spilledBytes: Int { spill.writtenBytes }
+
     /// Runs one statement in a session of its own: settings and transactions need a `Session`.
     ///
     /// - Parameters:
