@@ -19,7 +19,10 @@ struct SpillMeasureTests {
             (SELECT l_orderkey AS k, sum(l_quantity) AS q FROM lineitem GROUP BY l_orderkey) AS t
             """
         ),
-        ("sort", "SELECT l_orderkey, l_linenumber, l_comment FROM lineitem ORDER BY l_extendedprice, l_orderkey"),
+        (
+            "sort",
+            "SELECT l_orderkey, l_linenumber, l_comment FROM lineitem ORDER BY l_extendedprice, l_orderkey"
+        ),
         (
             "join",
             """
@@ -40,7 +43,8 @@ struct SpillMeasureTests {
     func budgets() throws {
         let environment = ProcessInfo.processInfo.environment
         let directory = try #require(environment["AMBAR_BENCH_STORE"])
-        let budgets = (environment["AMBAR_BENCH_MEMORY"] ?? "4096,64").split(separator: ",").compactMap { Int($0) }
+        let budgetList = environment["AMBAR_BENCH_MEMORY"] ?? "4096,64"
+        let budgets = budgetList.split(separator: ",").compactMap { Int($0) }
         let wanted = environment["AMBAR_BENCH_QUERIES"]
         let warehouse = try Warehouse.open(directory: directory, mode: .readOnly, cacheBytes: 32 << 20)
         for (name, sql) in Self.queries where wanted?.contains(name) ?? true {
