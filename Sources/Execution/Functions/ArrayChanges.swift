@@ -53,9 +53,8 @@ enum ArrayChanges {
             return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
                 let array = call.isNull(row, arrayIndex) ? ArrayText([]) : try call.array(row, arrayIndex)
                 guard array.dimensions.count <= 1 else {
-                    throw .arraySubscript(
-                        function: arrayFirst ? "array_append" : "array_prepend",
-                        reason: "argument must be empty or one-dimensional array")
+                    throw .refused(
+                        code: "22000", reason: "argument must be empty or one-dimensional array")
                 }
                 let added = [call.element(row, elementIndex, scratch)]
                 text.append(array: ArrayText(arrayFirst ? array.elements + added : added + array.elements))

@@ -10,7 +10,7 @@ enum DateParts {
             if let view = call.constantView(0), call.arguments[1].form == .flat, type.physical.byteCount == 8
             {
                 let field = try field(view, function.name)
-                if isOfDay(field), source != .interval {
+                if isOfDay(field), source != .interval, source != .time {
                     let table =
                         tables[field]
                         ?? DayTable(type: type) { day in bits(millionths(of: field, day: day, time: 0), type)

@@ -9,6 +9,11 @@ enum DateText {
     ]
     static let days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
 
+    /// What only a date has, not a span of time.
+    private static let calendarKeywords: Set<String> = [
+        "month", "mon", "day", "dy", "d", "bc", "ad", "b.c.", "a.d.", "tz", "tzh", "tzm", "of",
+    ]
+
     static func format(_ source: DataType) -> ScalarKernel {
         var known: (text: String, pieces: [DatePattern.Piece])?
         return { (call) throws(ExecutionError) in
@@ -19,7 +24,13 @@ enum DateText {
                 let pieces = known?.pieces ?? []
                 if source == .interval {
                     let moment = DateMoment(call.reader(0, as: Interval.self)[row])
-                    for piece in pieces { text.append(moment.text(piece)) }
+                    for piece in pieces {
+                        if let keyword = piece.keyword, calendarKeywords.contains(keyword.lowercased()) {
+                            throw .refused(
+                                code: "22007", reason: "invalid format specification for an interval value")
+                        }
+                        text.append(moment.text(piece))
+                    }
                     return true
                 }
                 let timestamp = call.reader(0, as: Int64.self)[row]
@@ -140,17 +151,20 @@ enum DatePattern {
 struct DateMoment {
     private let civil: CivilCalendar.Day
     private let isZoned: Bool
+    private let isSpan: Bool
     private let day: Int64
     private let time: Int64
 
     init(_ timestamp: Int64, isZoned: Bool = false) {
         self.isZoned = isZoned
+        isSpan = false
         (day, time) = CivilCalendar.split(timestamp: timestamp)
         civil = CivilCalendar.civil(fromDays: Int(day))
     }
 
     init(_ interval: Interval) {
         isZoned = false
+        isSpan = true
         day = 0
         time = interval.microseconds
         civil = CivilCalendar.Day(
@@ -217,7 +231,7 @@ struct DateMoment {
 
     private func number(_ keyword: String) -> (value: Int, width: Int) {
         let hour = Int(time / 3_600_000_000)
-        let year = civil.year > 0 ? civil.year : 1 - civil.year
+        let year = isSpan || civil.year > 0 ? civil.year : 1 - civil.year
         switch keyword {
         case "YYYY", "Y,YYY": return (year, 4)
         case "YYY": return (year % 1000, 3)

@@ -34,9 +34,14 @@ enum DecimalRoots {
                     result = first.squareRoot()
                     digits = 16 - ((weight(first) + 1) * 2 - 1)
                 } else {
-                    result = try logarithm(name, first, types.count > 1 ? wide(call, row, 1) : nil)
-                    digits = 16 - (result == 0 ? 0 : Int(Double(magnitudeLog(result))))
-                    if name == "ln", first >= 0.9, first <= 1.1, result == 0 { digits = 16 }
+                    let second = types.count > 1 ? wide(call, row, 1) : nil
+                    result = try logarithm(name, first, second)
+                    if name == "ln" {
+                        digits = 16 - logarithmWeight(first)
+                    } else {
+                        let base = second == nil ? Wide(10) : first
+                        digits = 16 - (logarithmWeight(second ?? first) - logarithmWeight(base))
+                    }
                 }
                 let scale = max(types.map(\.scale).max() ?? 0, min(digits, type.scale), 0)
                 let shifted = (result * power(scale)).rounded(.toNearestOrAwayFromZero)
@@ -69,6 +74,14 @@ enum DecimalRoots {
     }
 
     private static func magnitudeLog(_ value: Wide) -> Wide { log(value.magnitude) / log(10) }
+
+    /// The power of ten of a natural logarithm, as PostgreSQL estimates it.
+    private static func logarithmWeight(_ value: Wide) -> Int {
+        if value >= 0.9, value <= 1.1 {
+            return value == 1 ? 0 : Int(magnitudeLog(value - 1).rounded(.down))
+        }
+        return Int(magnitudeLog(log(value)))
+    }
 
     /// The power of 10,000 of the first digit in base 10,000.
     private static func weight(_ value: Wide) -> Int {

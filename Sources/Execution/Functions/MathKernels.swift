@@ -183,7 +183,7 @@ extension MathFunctions {
             if base == 0, exponent < 0 {
                 throw .refused(code: "2201F", reason: "zero raised to a negative power is undefined")
             }
-            if base < 0, base.isFinite, exponent.isFinite, exponent != exponent.rounded() {
+            if base < 0, exponent.isFinite, exponent != exponent.rounded() {
                 throw .refused(
                     code: "2201F",
                     reason: "a negative number raised to a non-integer power yields a complex result")

@@ -154,7 +154,12 @@ extension Binder {
         _ operand: SQLExpression, _ type: TypeName, _ syntax: SQLExpression, _ context: ExpressionContext
     ) throws(SQLError) -> BoundExpression {
         var target = try TypeNames.dataType(of: type)
-        if let array = try bindArrayCast(operand, target, syntax, context) { return array }
+        // NUMERIC without modifiers takes the digits of the elements.
+        if type.name != "numeric" || !type.modifiers.isEmpty || operand.kind == .array([]),
+            let array = try bindArrayCast(operand, target, syntax, context)
+        {
+            return array
+        }
         let bound = try bind(operand, context)
         if bound.isUnknown {
             let literal = try castLiteral(bound, type, target, syntax)
@@ -162,6 +167,11 @@ extension Binder {
         }
         if type.name == "numeric", type.modifiers.isEmpty, bound.type.isInteger || bound.type.isDecimal {
             target = DecimalTyping.decimal(for: bound.type)
+        }
+        if type.name == "numeric", type.modifiers.isEmpty, target.isArray,
+            let element = bound.type.elementType, element.isInteger || element.isDecimal
+        {
+            target = .array(of: DecimalTyping.decimal(for: element))
         }
         let source = BoundExpression(expression: bound.expression, span: syntax.span)
         return known(limited(try Coercion.coerce(source, to: target, .explicit), type), syntax)

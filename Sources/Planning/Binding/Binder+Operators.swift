@@ -25,12 +25,18 @@ extension Binder {
         }
     }
 
-    /// A number with its sign is one literal: -2147483648 is an INTEGER.
+    /// A number with its signs is one literal: -2147483648 is an INTEGER, and -(-2147483648) a BIGINT.
     private func bindSigned(
         _ sign: String, _ operand: SQLExpression, _ syntax: SQLExpression
     ) throws(SQLError) -> BoundExpression? {
-        guard case .integer(let digits) = operand.kind else { return nil }
-        guard let (value, type) = ConstantConversion.number(sign == "-" ? "-" + digits : digits) else {
+        var isNegative = sign == "-"
+        var number = operand
+        while case .unary(let inner, let next) = number.kind, inner == "-" || inner == "+" {
+            if inner == "-" { isNegative.toggle() }
+            number = next
+        }
+        guard case .integer(let digits) = number.kind else { return nil }
+        guard let (value, type) = ConstantConversion.number(isNegative ? "-" + digits : digits) else {
             throw SQLError(
                 .numericValueOutOfRange, "number has too many digits: \(digits)", position: syntax.span.start)
         }

@@ -71,6 +71,8 @@ enum ConstantArithmetic {
         case (.bigint(let first), .bigint(let second)):
             return whole(sign, first, second).map { .bigint($0) }
         case (.date(let day), .integer(let count)) where sign != .times:
+            // Infinity stays what it is.
+            if day == .max || day == .min { return nil }
             guard type == .date, let sum = whole(sign, Int64(day), Int64(count)) else { return nil }
             return date(sum)
         case (.timestamp(let time), .interval(let interval)) where sign != .times:
