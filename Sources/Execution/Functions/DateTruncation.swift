@@ -151,7 +151,7 @@ enum DateTruncation {
                     by: CivilCalendar.microsecondsPerDay)
                 let (size, second) = length.addingReportingOverflow(stride.microseconds)
                 guard !overflow, !second, size > 0 else {
-                    throw .invalidArgument(function: "date_bin", reason: "stride must be greater than zero")
+                    throw .refused(code: "22008", reason: "stride must be greater than zero")
                 }
                 let (distance, third) = timestamp.subtractingReportingOverflow(origins?[row] ?? monday)
                 if third { throw .dateTimeOverflow(type: .timestamp) }

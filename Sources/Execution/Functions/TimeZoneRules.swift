@@ -67,6 +67,11 @@ struct TimeZoneRules: Sendable {
         }
     }
 
+    /// The rules in the bytes of a zone file; nil when they are damaged.
+    init?(bytes: [UInt8]) {
+        guard parse(bytes) else { return nil }
+    }
+
     private mutating func parse(_ bytes: [UInt8]) -> Bool {
         guard let first = TZifHeader(bytes, at: 0), first.version >= 50 else { return false }
         let start = first.end(timeBytes: 4)
