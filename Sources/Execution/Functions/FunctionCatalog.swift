@@ -14,7 +14,7 @@ public enum FunctionCatalog {
         ArithmeticFunctions.self, MathFunctions.self, TextFunctions.self, PatternFunctions.self,
         DateTimeFunctions.self, ConditionalFunctions.self, JSONFunctions.self, ArrayFunctions.self,
         ZoneFunctions.self, FormatFunctions.self, DigestFunctions.self, SystemFunctions.self,
-        SimilarityFunctions.self,
+        SimilarityFunctions.self, SampleFunctions.self,
     ]
 
     private static let scalars = Dictionary(grouping: families.flatMap { $0.overloads }, by: \.name)

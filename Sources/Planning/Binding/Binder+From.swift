@@ -57,11 +57,18 @@ extension Binder {
     private func bindTable(
         _ reference: NamedTable, parent: Scope?, _ tables: CommonTables
     ) throws(SQLError) -> BoundFrom {
-        if let sample = reference.sample { throw unsupported("TABLESAMPLE", at: sample.method.span) }
         let parts = reference.name
         let alias = reference.alias
         let name = alias?.name ?? parts.last
         let earlier = try reference.asOf.map { (asOf) throws(SQLError) in try bind(asOf) }
+        let isCommon = parts.count == 1 && earlier == nil && tables.find(parts[0].name) != nil
+        if let sample = reference.sample,
+            isCommon || view(parts, of: earlier?.catalog) != nil || systemTable(parts) != nil
+        {
+            throw SQLError(
+                .wrongObjectType, "TABLESAMPLE clause can only be applied to tables",
+                position: sample.method.span.start)
+        }
         if parts.count == 1, earlier == nil, let common = tables.find(parts[0].name) {
             common.useCount += 1
             let columns = common.query.columns.map { newColumn($0.name, $0.type) }
@@ -86,8 +93,10 @@ extension Binder {
         }
         let shown = alias.map { "\(definition.name.name) \($0.name.name)" } ?? definition.name.name
         let scan = LogicalScan(table: id, name: shown, columns: columns, version: earlier?.version)
+        let plan = try reference.sample.map { (sample) throws(SQLError) in try sampled(scan, sample) }
         return try named(
-            .scan(scan), columns.map(\.column), name, schema: alias == nil ? definition.name.schema : nil,
+            plan ?? .scan(scan), columns.map(\.column), name,
+            schema: alias == nil ? definition.name.schema : nil,
             alias?.columns ?? [], parent: parent)
     }
 

@@ -16,12 +16,12 @@ struct JoinPlanning {
         var keys: (left: [Expression], right: [Expression]) = ([], [])
         var residual: [Expression] = []
         for condition in join.conditions {
-            guard let pair = key(condition, left, right) else {
+            guard let pairs = keyPairs(condition, left, right) else {
                 residual.append(condition)
                 continue
             }
-            keys.left.append(try planner.place(pair.left, left.positions))
-            keys.right.append(try planner.place(pair.right, right.positions))
+            keys.left += try planner.place(pairs.left, left.positions)
+            keys.right += try planner.place(pairs.right, right.positions)
         }
         let both = left.columns + right.columns
         let positions = Dictionary(
@@ -63,11 +63,25 @@ struct JoinPlanning {
         return LogicalJoin(kind: turned, left: join.right, right: join.left, conditions: join.conditions)
     }
 
-    /// The sides of an equality between left and right; nil for every other condition.
-    private func key(
+    /// The keys that an equality between left and right becomes; nil for every other condition.
+    private func keyPairs(
         _ condition: Expression, _ left: PhysicalPlanner.Placed, _ right: PhysicalPlanner.Placed
+    ) -> (left: [Expression], right: [Expression])? {
+        guard case .comparison(let sign, let first, let second) = condition,
+            sign == .equal || sign == .notDistinct, let pair = key(first, second, left, right)
+        else { return nil }
+        if sign == .equal { return ([pair.left], [pair.right]) }
+        guard let one = NullSafeKeys.keys(of: pair.left), let other = NullSafeKeys.keys(of: pair.right) else {
+            return nil
+        }
+        return (one, other)
+    }
+
+    /// The two sides of an equality in the order of the join's sides.
+    private func key(
+        _ first: Expression, _ second: Expression, _ left: PhysicalPlanner.Placed,
+        _ right: PhysicalPlanner.Placed
     ) -> (left: Expression, right: Expression)? {
-        guard case .comparison(.equal, let first, let second) = condition else { return nil }
         let one = first.columnIDs
         let other = second.columnIDs
         guard !one.isEmpty, !other.isEmpty else { return nil }
