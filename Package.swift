@@ -155,7 +155,7 @@ var modules: [Module] = [
     Module(
         name: "SQLLogicTests", kind: .test,
         needs: ["WarehouseEngine", "Storage", "TableCatalog", "Columns", "DurableIO"],
-        excluded: ["Topics", "TPCH"]),
+        excluded: ["Topics", "TPCH", "SQLite"]),
     Module(
         name: "WarehouseEngineTests", kind: .test,
         needs: ["WarehouseEngine", "Storage", "TableCatalog", "Columns", "DurableIO"]),
