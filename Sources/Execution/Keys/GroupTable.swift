@@ -5,7 +5,7 @@ import Glibc
 /// Distinct keys, numbered from 0, each with a row of memory: the key's words, then the states of aggregates.
 ///
 /// Invariants: a new row's states are zero bytes; `slots` has a power of two of places, at most half of them
-/// taken, each the upper half of a hash and a group + 1 (0 for a free place). Linear probing.
+/// taken, each the upper half of a hash and a group + 1 (0 for a free place); see `HashSlots`.
 /// A lookup costs two cache misses for a table beyond the cache, both asked for ahead.
 final class GroupTable {
     let wordCount: Int
@@ -18,6 +18,8 @@ final class GroupTable {
     private var rowCapacity = 64
     private var slots: UnsafeMutablePointer<UInt64>
     private var slotCount = 256
+    /// 64 less the binary logarithm of `slotCount`.
+    private var shift: UInt64 = 64 - 8
     /// Whether `slots` knows every group; a direct index does without until it is given up.
     private(set) var isIndexed = false
     private let hashes = VectorBuffer(byteCount: DataChunk.capacity * 8)
@@ -77,17 +79,20 @@ final class GroupTable {
     }
 
     /// The groups of `rowCount` keys, new ones added. Rows whose bit in `valid` is 0 are left alone.
+    ///
+    /// Rows whose key is that of the row before, as in clustered input, cost a comparison.
     func findOrAdd(
         _ words: [UnsafeMutablePointer<UInt64>], count rowCount: Int, valid: ValidityMask?,
         into groups: UnsafeMutablePointer<UInt32>
     ) {
         indexAll()
+        if valid == nil, KeyRuns.areWorthwhile(words, count: rowCount) {
+            return findOrAddRuns(words, rowCount, groups)
+        }
         let hashes = hashes.pointer(as: UInt64.self)
         hash(words, rowCount, hashes)
         if slotCount > 1 << 14 {
-            for row in 0..<rowCount {
-                ambar_prefetch(slots + (Int(truncatingIfNeeded: hashes[row]) & (slotCount &- 1)))
-            }
+            for row in 0..<rowCount { ambar_prefetch(slots + Int(truncatingIfNeeded: hashes[row] &>> shift)) }
         }
         if wordCount == 1 {
             let word = words[0]
@@ -104,10 +109,38 @@ final class GroupTable {
             }
         } else {
             for row in 0..<rowCount where valid?.isValid(row) ?? true {
-                groups[row] = place(hashes[row], words, row) { key in
-                    for word in 0..<wordCount where key[word] != words[word][row] { return false }
-                    return true
+                groups[row] = placeAny(hashes[row], words, row)
+            }
+        }
+    }
+
+    private func placeAny(_ hash: UInt64, _ words: [UnsafeMutablePointer<UInt64>], _ row: Int) -> UInt32 {
+        place(hash, words, row) { key in
+            for word in 0..<wordCount where key[word] != words[word][row] { return false }
+            return true
+        }
+    }
+
+    /// Looks up the first row of each run of equal keys.
+    private func findOrAddRuns(
+        _ words: [UnsafeMutablePointer<UInt64>], _ rowCount: Int, _ groups: UnsafeMutablePointer<UInt32>
+    ) {
+        let hashes = hashes.pointer(as: UInt64.self)
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: rowCount + 1) { starts in
+            let runCount = KeyRuns.find(words, count: rowCount, into: starts)
+            for run in 0..<runCount {
+                let row = Int(starts[run])
+                var hash = Hashing.hash(words[0][row])
+                for word in 1..<max(wordCount, 1) where word < wordCount {
+                    hash = Hashing.combine(hash, words[word][row])
                 }
+                hashes[run] = hash
+                ambar_prefetch(slots + Int(truncatingIfNeeded: hash &>> shift))
+            }
+            for run in 0..<runCount {
+                let start = Int(starts[run])
+                let group = placeAny(hashes[run], words, start)
+                for row in start..<Int(starts[run &+ 1]) { groups[row] = group }
             }
         }
     }
@@ -124,11 +157,11 @@ final class GroupTable {
         hash(words, rowCount, hashes)
         let mask = slotCount &- 1
         if slotCount > 1 << 14 {
-            for row in 0..<rowCount { ambar_prefetch(slots + (Int(truncatingIfNeeded: hashes[row]) & mask)) }
+            for row in 0..<rowCount { ambar_prefetch(slots + Int(truncatingIfNeeded: hashes[row] &>> shift)) }
         }
         let first = words[0]
         for row in 0..<rowCount {
-            var place = Int(truncatingIfNeeded: hashes[row]) & mask
+            var place = Int(truncatingIfNeeded: hashes[row] &>> shift)
             let tag = hashes[row] &>> 32
             var found = UInt32.max
             while true {
@@ -173,7 +206,7 @@ final class GroupTable {
         _ matches: (UnsafePointer<UInt64>) -> Bool
     ) -> UInt32 {
         let mask = slotCount &- 1
-        var place = Int(truncatingIfNeeded: hash) & mask
+        var place = Int(truncatingIfNeeded: hash &>> shift)
         let tag = hash &>> 32
         while true {
             let slot = slots[place]
@@ -186,7 +219,7 @@ final class GroupTable {
         }
         let group = append(words, row: row)
         slots[place] = tag &<< 32 | UInt64(group + 1)
-        if count &* 2 > slotCount { rebuild(slotCount * 2) }
+        if count &* 2 > slotCount { growSlots() }
         return UInt32(truncatingIfNeeded: group)
     }
 
@@ -206,15 +239,24 @@ final class GroupTable {
         rebuild(places)
     }
 
+    private func growSlots() {
+        let larger = HashSlots.grown(slots, count: slotCount)
+        slots.deallocate()
+        slots = larger
+        slotCount *= 2
+        shift -= 1
+    }
+
     private func rebuild(_ places: Int) {
         slots.deallocate()
         slotCount = places
+        shift = UInt64(64 - places.trailingZeroBitCount)
         slots = .allocate(capacity: slotCount)
         slots.initialize(repeating: 0, count: slotCount)
         let mask = slotCount - 1
         for group in 0..<count where group != excludedGroup {
             let hash = hash(of: group)
-            var place = Int(truncatingIfNeeded: hash) & mask
+            var place = Int(truncatingIfNeeded: hash &>> shift)
             while slots[place] != 0 { place = (place &+ 1) & mask }
             slots[place] = (hash &>> 32) &<< 32 | UInt64(group + 1)
         }

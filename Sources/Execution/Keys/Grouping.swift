@@ -7,17 +7,22 @@ final class Grouping {
     let table: GroupTable
     private var direct: DirectIndex?
     private var codeGroups = CodeGroups()
+    private let stringGroups: StringGroups?
 
     init(types: [DataType], stateBytes: Int) {
         let layout = KeyLayout(types: types)
         encoder = KeyEncoder(layout: layout)
         table = GroupTable(wordCount: layout.wordCount, stateBytes: stateBytes)
         direct = DirectIndex(layout: layout)
+        stringGroups =
+            types.count == 1 && types[0].physical == .string ? StringGroups(encoder, table) : nil
     }
 
     var layout: KeyLayout { encoder.layout }
     var count: Int { table.count }
-    var bytes: Int { table.bytes + encoder.bytes + (direct?.bytes ?? 0) }
+    var bytes: Int {
+        table.bytes + encoder.bytes + (direct?.bytes ?? 0) + (stringGroups?.bytes ?? 0)
+    }
 
     /// Bytes when `extra` more groups have come.
     func bytes(adding extra: Int) -> Int {
@@ -37,6 +42,7 @@ final class Grouping {
             if index.assign(vectors, count: count, encoder: encoder, table: table, into: groups) { return }
             direct = nil
         }
+        if let stringGroups { return stringGroups.assign(vectors[0], count: count, into: groups) }
         encoder.encode(vectors, count: count)
         guard layout.isSingleWide, vectors[0].validity != nil else {
             return table.findOrAdd(encoder.words, count: count, valid: nil, into: groups)

@@ -211,15 +211,25 @@ private final class CodeTranslation {
         inserts ? interner.insert(view) : interner.find(view) ?? KeyEncoder.missing
     }
 
-    /// Hashes all, asks for the cache lines, then probes.
+    /// Hashes all, asks for the cache lines, then probes. A string that repeats the one before is not looked
+    /// up.
     private func insert(
         _ views: UnsafePointer<StringView>, _ count: Int, _ interner: StringInterner,
         _ target: UnsafeMutablePointer<UInt32>
     ) {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(count, 1)) { hashes in
-            for row in 0..<count { hashes[row] = Hashing.hash(views[row]) }
-            for row in 0..<count { interner.prefetch(hashes[row]) }
-            for row in 0..<count { target[row] = interner.insert(views[row], hash: hashes[row]) }
+            // Until it is looked up, `target` tells whether a string differs from the one before.
+            for row in 0..<count {
+                let isRepeat = row > 0 && views[row] == views[row &- 1]
+                target[row] = isRepeat ? 0 : 1
+                if isRepeat { continue }
+                hashes[row] = Hashing.hash(views[row])
+                interner.prefetch(hashes[row])
+            }
+            for row in 0..<count {
+                target[row] =
+                    target[row] == 0 ? target[row &- 1] : interner.insert(views[row], hash: hashes[row])
+            }
         }
     }
 }

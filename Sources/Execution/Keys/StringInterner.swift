@@ -4,13 +4,17 @@ import Columns
 /// Gives each distinct string a number, counting from 0, and keeps a copy of it.
 ///
 /// Invariants: codes never change; `slots` has a power of two of places, at most half of them taken, each
-/// holding the upper half of a hash and a code + 1 (0 for a free place).
+/// holding the upper half of a hash and a code + 1 (0 for a free place). A hash's first place is given by its
+/// uppermost bits, so that a larger table has its entries in the same order: growing reads and writes memory
+/// from front to back, and hashes nothing again.
 final class StringInterner {
     private(set) var count = 0
     private var views: UnsafeMutablePointer<StringView>
     private var viewCapacity: Int
     private var slots: UnsafeMutablePointer<UInt64>
     private var slotCount: Int
+    /// 64 less the binary logarithm of `slotCount`.
+    private var shift: UInt64
     private let heap = StringHeap()
     private(set) var heapBytes = 0
 
@@ -18,6 +22,7 @@ final class StringInterner {
         viewCapacity = 256
         views = .allocate(capacity: viewCapacity)
         slotCount = 512
+        shift = 64 - 9
         slots = .allocate(capacity: slotCount)
         slots.initialize(repeating: 0, count: slotCount)
     }
@@ -45,7 +50,7 @@ final class StringInterner {
 
     @inline(__always) func insert(_ view: StringView, hash: UInt64) -> UInt32 {
         let mask = slotCount &- 1
-        var place = Int(truncatingIfNeeded: hash) & mask
+        var place = Int(truncatingIfNeeded: hash &>> shift)
         let tag = hash &>> 32
         while true {
             let slot = slots[place]
@@ -62,7 +67,7 @@ final class StringInterner {
     func find(_ view: StringView) -> UInt32? {
         let hash = Hashing.hash(view)
         let mask = slotCount &- 1
-        var place = Int(truncatingIfNeeded: hash) & mask
+        var place = Int(truncatingIfNeeded: hash &>> shift)
         while true {
             let slot = slots[place]
             if slot == 0 { return nil }
@@ -75,7 +80,7 @@ final class StringInterner {
     }
 
     func prefetch(_ hash: UInt64) {
-        ambar_prefetch(slots + (Int(truncatingIfNeeded: hash) & (slotCount &- 1)))
+        ambar_prefetch(slots + Int(truncatingIfNeeded: hash &>> shift))
     }
 
     private func add(_ view: StringView, hash: UInt64, place: Int) -> UInt32 {
@@ -98,17 +103,11 @@ final class StringInterner {
     }
 
     private func growSlots() {
+        let larger = HashSlots.grown(slots, count: slotCount)
         slots.deallocate()
+        slots = larger
         slotCount *= 2
-        slots = .allocate(capacity: slotCount)
-        slots.initialize(repeating: 0, count: slotCount)
-        let mask = slotCount - 1
-        for code in 0..<count {
-            let hash = Hashing.hash(views[code])
-            var place = Int(truncatingIfNeeded: hash) & mask
-            while slots[place] != 0 { place = (place &+ 1) & mask }
-            slots[place] = (hash &>> 32) &<< 32 | UInt64(code + 1)
-        }
+        shift -= 1
     }
 
     /// The strings as a flat vector in code order; the views point into this interner's memory, which the
