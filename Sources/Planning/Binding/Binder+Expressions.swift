@@ -20,7 +20,9 @@ extension Binder {
         case .and(let parts): return known(.and(try bindConditions(parts, "AND", context)), syntax)
         case .or(let parts): return known(.or(try bindConditions(parts, "OR", context)), syntax)
         case .not(let operand): return known(.not(try bindCondition(operand, "NOT", context)), syntax)
-        case .cast(let operand, let type): return try bindCast(operand, type, syntax, context)
+        case .cast(let operand, let type):
+            if let object = try bindObjectCast(operand, type, syntax, context) { return object }
+            return try bindCast(operand, type, syntax, context)
         case .caseWhen(let operand, let branches, let otherwise):
             return try bindCase(operand, branches, otherwise, syntax, context)
         case .isTest, .isDistinctFrom, .between, .match, .inList:

@@ -117,6 +117,38 @@ extension Binder {
         }
     }
 
+    /// A cast to OID or REGCLASS and their kin, which here are BIGINT: a name becomes its object's number, a
+    /// number that is cast to REGCLASS and the like becomes a name. nil for other types.
+    func bindObjectCast(
+        _ operand: SQLExpression, _ type: TypeName, _ syntax: SQLExpression, _ context: ExpressionContext
+    ) throws(SQLError) -> BoundExpression? {
+        guard type.arrayDimensions == 0,
+            ["oid", "xid", "regclass", "regtype", "regnamespace"].contains(type.name)
+        else { return nil }
+        let bound = try bind(operand, context)
+        let isNumber = type.name == "oid" || type.name == "xid"
+        if isNumber || !bound.isUnknown && bound.type != .text {
+            let number = try Coercion.coerce(bound, to: .bigint, .explicit)
+            if isNumber { return known(number, syntax) }
+            let value = BoundExpression(expression: number, span: syntax.span)
+            return try sessionValue(type.name + "_name", [value]).map { known($0, syntax) }
+        }
+        guard case .text(let text)? = ConstantFolding.fold(bound.expression).constantValue else {
+            throw unsupported("a cast to \(type.name) of names that vary", at: syntax.span)
+        }
+        if let number = Int64(text) { return known(.constant(.bigint(number), .bigint), syntax) }
+        if let found = try sessionValue("to_" + type.name, [bound]) {
+            if found.constantValue?.isNull ?? false {
+                let what = type.name == "regclass" ? "relation" : type.name == "regtype" ? "type" : "schema"
+                throw SQLError(
+                    type.name == "regclass" ? .undefinedTable : .undefinedObject,
+                    "\(what) \"\(text)\" does not exist", position: operand.span.start)
+            }
+            return known(found, syntax)
+        }
+        throw unsupported("type \(type.name)", at: type.span)
+    }
+
     // MARK: Making views
 
     /// Notes what a star stands for, so that a view can keep it.

@@ -11,8 +11,39 @@ struct Parser {
     private var height = 0
 
     init(_ text: String) throws(SQLError) {
-        tokens = try Lexer.tokens(of: text)
+        tokens = Self.withPlainOperators(try Lexer.tokens(of: text))
         source = Array(text.utf8)
+    }
+
+    /// `OPERATOR(pg_catalog.~)` as the operator itself: there is one schema of them.
+    private static func withPlainOperators(_ tokens: [Token]) -> [Token] {
+        guard tokens.contains(where: { $0.kind == .identifier && $0.text == "operator" }) else {
+            return tokens
+        }
+        var result: [Token] = []
+        var place = 0
+        while place < tokens.count {
+            let token = tokens[place]
+            var next = place + 1
+            if token.kind == .identifier, token.text == "operator", next < tokens.count,
+                tokens[next].kind == .symbol(.leftParenthesis)
+            {
+                next += 1
+                while next + 1 < tokens.count, tokens[next].kind == .identifier,
+                    tokens[next + 1].kind == .symbol(.dot)
+                { next += 2 }
+                if next + 1 < tokens.count, tokens[next].kind == .operation,
+                    tokens[next + 1].kind == .symbol(.rightParenthesis)
+                {
+                    result.append(tokens[next])
+                    place = next + 2
+                    continue
+                }
+            }
+            result.append(token)
+            place += 1
+        }
+        return result
     }
 
     var token: Token { tokens[index] }

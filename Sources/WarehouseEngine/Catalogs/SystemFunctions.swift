@@ -35,6 +35,16 @@ struct SystemFunctions {
         case "pg_get_constraintdef": return constraintDefinition
         case "pg_get_indexdef": return indexDefinition
         case "format_type": return formatType
+        case "to_regclass": return relation(arguments)
+        case "to_regnamespace": return schema(arguments)
+        case "to_regtype": return type(arguments)
+        case "regclass_name":
+            return .lookup(
+                tables.relations.map { ([$0.oid], .text(shown($0.name))) }, otherwise: .null, .text)
+        case "regnamespace_name":
+            return .lookup(
+                tables.schemas.map { ([SystemTables.oid(ofSchema: $0)], .text($0)) }, otherwise: .null, .text)
+        case "regtype_name": return formatType
         default: return nil
         }
     }
@@ -45,6 +55,38 @@ struct SystemFunctions {
             tables.settings.value(of: name, tables.options, threads: tables.threads).map { .text($0) }
                 ?? .null,
             .text)
+    }
+
+    /// A name with its schema unless the search path finds it without.
+    private func shown(_ name: TableName) -> String {
+        tables.settings.searchPath.contains(name.schema) ? name.name : "\(name)"
+    }
+
+    private func relation(_ arguments: [Value?]) -> SystemFunction? {
+        guard case .text(let text)?? = arguments.first else { return nil }
+        let parts = text.split(separator: ".").map { $0.filter { $0 != "\"" } }
+        guard let name = parts.last else { return .value(.null, .bigint) }
+        for schema in parts.count > 1 ? [parts[parts.count - 2]] : tables.settings.searchPath {
+            let wanted = TableName(schema: schema, name: name)
+            if let found = tables.relations.first(where: { $0.name == wanted }) {
+                return .value(.bigint(found.oid), .bigint)
+            }
+        }
+        return .value(.null, .bigint)
+    }
+
+    private func schema(_ arguments: [Value?]) -> SystemFunction? {
+        guard case .text(let text)?? = arguments.first else { return nil }
+        let isThere = tables.schemas.contains(text)
+        return .value(isThere ? .bigint(SystemTables.oid(ofSchema: text)) : .null, .bigint)
+    }
+
+    private func type(_ arguments: [Value?]) -> SystemFunction? {
+        guard case .text(let text)?? = arguments.first else { return nil }
+        let found = PostgresCatalog.types.first {
+            PostgresCatalog.typeName($0) == text || PostgresCatalog.typeText($0, bare: true) == text
+        }
+        return .value(found.map { .bigint(SystemTables.oid(of: $0)) } ?? .null, .bigint)
     }
 
     private var viewDefinition: SystemFunction {
@@ -98,7 +140,7 @@ struct SystemFunctions {
             guard let (id, table) = relation.table, !table.primaryKey.isEmpty else { continue }
             let names = table.primaryKey.map { table.columns[$0].name }.joined(separator: ", ")
             let text =
-                "CREATE UNIQUE INDEX \(table.name.name)_pkey ON \(table.name) USING btree (\(names))"
+                "CREATE UNIQUE INDEX \(table.name.name)_pkey ON \(shown(table.name)) USING btree (\(names))"
             rows.append(([SystemTables.oid(ofKeyOf: id)], .text(text)))
         }
         return .lookup(rows, otherwise: .null, .text)
