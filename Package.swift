@@ -126,9 +126,13 @@ var modules: [Module] = [
     Module(
         name: "MoyskladSimulator", needs: ["CZlib"], external: [.hummingbird, .crypto, .logging, .http]),
 
+    // The terminal.
+    Module(name: "LineEditing"),
+
     Module(
         name: "ambar", kind: .executable,
         needs: [
+            "LineEditing",
             "DurableIO", "Columns", "TableCatalog", "Storage", "SQLSyntax", "WarehouseEngine", "Postgres",
             "Moysklad",
             "SystemOfRecord", "Ingest", "Replication", "APIContract", "HTTPAPI", "MoyskladSimulator",
@@ -176,6 +180,7 @@ var modules: [Module] = [
         name: "HTTPAPITests", kind: .test,
         needs: ["HTTPAPI", "APIContract", "WarehouseEngine", "Columns", "Postgres", "SystemOfRecord"],
         external: [.hummingbird, .hummingbirdTesting, .logging, .http]),
+    Module(name: "LineEditingTests", kind: .test, needs: ["LineEditing"]),
     Module(name: "EndToEndTests", kind: .test, needs: ["ambar", "Postgres", "Columns", "WarehouseEngine"]),
 ]
 

@@ -59,6 +59,7 @@ enum AllowedImports {
                 "APIContract",
             ], outside: edge + server + ["JWTKit", "ServiceLifecycle"]),
         Rule("MoyskladSimulator", ["CZlib"], outside: edge + server),
+        Rule("LineEditing", outside: bare),
     ]
 
     /// The composition root may import all of them.
