@@ -204,7 +204,11 @@ enum WideDecimal {
     /// `right` is not zero.
     static func divide(_ left: Int128, by right: Int128, exponent: Int) -> Int128? {
         if left == 0 { return 0 }
-        guard exponent >= 0, exponent <= 38 else { return nil }
+        guard exponent >= 0, exponent <= 76 else { return nil }
+        if exponent > 38 {
+            // As of a whole number by an average, which has twenty digits after the point.
+            return widened(left, by: exponent - 38).flatMap { divide($0, by: right, exponent: 38) }
+        }
         let isNegative = (left < 0) != (right < 0)
         let (high, low) = left.magnitude.multipliedFullWidth(by: DecimalMath.powerOfTen(exponent).magnitude)
         if high == 0, low <= UInt128(UInt64.max), right.magnitude <= UInt128(UInt64.max) >> 1 {
