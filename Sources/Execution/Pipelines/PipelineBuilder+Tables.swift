@@ -75,4 +75,19 @@ extension PipelineBuilder {
         branch.isSerial = true
         return branch
     }
+
+    mutating func window(_ node: WindowNode) throws(ExecutionError) -> [PipelineBranch] {
+        let counter = counter("window")
+        let memory = context.makeMemory(for: counter)
+        let step = WindowStep(node: node, memory: memory, counter: counter)
+        let input = try branches(node.input)
+        if node.isSorted { return input.appending(step) }
+        let keys = node.partition.map { SortKey($0) } + node.order
+        let sink = SortSink(types: node.input.outputTypes, keys: keys, limit: nil, offset: 0, memory)
+        pipelines.append(Pipeline(branches: input, sink: sink))
+        let branch = PipelineBranch(
+            makeSource: { (_) throws(ExecutionError) in try sink.source() }, isSerial: true,
+            operatorNumber: counter.number, name: counter.name)
+        return [branch].appending(step)
+    }
 }

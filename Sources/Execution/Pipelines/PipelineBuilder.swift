@@ -77,6 +77,7 @@ struct PipelineBuilder {
             let counter = counter("table function")
             return try branches(node.input).appending(TableFunctionStep(node: node, counter: counter))
         case .asOfJoin(let node): return try asOfJoin(node)
+        case .window(let node): return try window(node)
         case .rankedLimit(let node): return [try rankedLimit(node, plan.outputTypes)]
         }
     }

@@ -45,6 +45,7 @@ public struct PhysicalPlan: Sendable {
         case recursive(RecursiveNode)
         case tableFunctions(TableFunctionsNode)
         case asOfJoin(AsOfJoinNode)
+        case window(WindowNode)
         case rankedLimit(RankedLimitNode)
     }
 }

@@ -7,9 +7,11 @@ extension Binder {
         _ call: FunctionCall, _ syntax: SQLExpression, _ context: ExpressionContext
     ) throws(SQLError) -> BoundExpression {
         let name = call.name.last?.name ?? ""
-        if let over = call.over {
-            _ = over
-            throw unsupported("a window function", at: syntax.span)
+        if let over = call.over { return try bindWindowCall(name, call, over, syntax, context) }
+        if Self.isWindowFunction(name) {
+            throw SQLError(
+                .wrongObjectType, "window function \(name) requires an OVER clause",
+                position: syntax.span.start)
         }
         if !call.withinGroup.isEmpty { throw unsupported("WITHIN GROUP", at: syntax.span) }
         if givesSeveralRows(name) { return try bindSetCall(name, call, syntax, context) }
@@ -141,6 +143,25 @@ extension Binder {
             throw SQLError(.groupingError, message, position: syntax.span.start)
         }
         if !call.orderBy.isEmpty { throw unsupported("ORDER BY in an aggregate", at: syntax.span) }
+        let inner = context.with(clause: .aggregate, attachments: aggregates.inputAttachments)
+        var arguments: [BoundExpression] = []
+        for argument in call.arguments { arguments.append(try bind(argument, inner)) }
+        let (function, converted) = try resolveAggregate(name, call, arguments, syntax)
+        var filter: Expression?
+        if let condition = call.filter {
+            let place = context.with(clause: .filter, attachments: aggregates.inputAttachments)
+            filter = try bindCondition(condition, "FILTER", place)
+        }
+        let bound = AggregateCall(
+            function: function, arguments: converted, isDistinct: call.isDistinct, filter: filter)
+        let column = aggregates.column(of: bound) { newColumn(name, function.returnType) }
+        return known(column.reference, syntax)
+    }
+
+    /// Chooses the aggregate and casts the arguments to it.
+    func resolveAggregate(
+        _ name: String, _ call: FunctionCall, _ arguments: [BoundExpression], _ syntax: SQLExpression
+    ) throws(SQLError) -> (AggregateFunction, [Expression]) {
         if call.isStar, name != "count" {
             throw SQLError(
                 .undefinedFunction, "function \(name)(*) does not exist", position: syntax.span.start)
@@ -150,9 +171,6 @@ extension Binder {
                 .wrongObjectType, "count(*) must be used to call a parameterless aggregate function",
                 position: syntax.span.start)
         }
-        let inner = context.with(clause: .aggregate, attachments: aggregates.inputAttachments)
-        var arguments: [BoundExpression] = []
-        for argument in call.arguments { arguments.append(try bind(argument, inner)) }
         let function: AggregateFunction
         do throws(FunctionResolutionError) {
             function = try FunctionCatalog.resolveAggregate(
@@ -168,14 +186,6 @@ extension Binder {
                     : Coercion.convert(argument.expression, to: type))
         }
         if name == "array_agg" { converted = try arrayItems(converted, span: syntax.span) }
-        var filter: Expression?
-        if let condition = call.filter {
-            let place = context.with(clause: .filter, attachments: aggregates.inputAttachments)
-            filter = try bindCondition(condition, "FILTER", place)
-        }
-        let bound = AggregateCall(
-            function: function, arguments: converted, isDistinct: call.isDistinct, filter: filter)
-        let column = aggregates.column(of: bound) { newColumn(name, function.returnType) }
-        return known(column.reference, syntax)
+        return (function, converted)
     }
 }

@@ -33,6 +33,7 @@ final class SelectBinding {
     var inputColumns: Set<Int> = []
     var outputs: [Output] = []
     let tableFunctions = TableFunctionCollection()
+    private(set) lazy var windows = WindowCollection(self)
 
     init(core: SelectCore, from: Binder.BoundFrom, commonTables: CommonTables) {
         self.core = core
@@ -46,6 +47,7 @@ final class SelectBinding {
             scope: scope, commonTables: commonTables, clause: clause, attachments: attachments,
             aggregates: aggregates)
         if clause == .select || clause == .orderBy { context.tableFunctions = tableFunctions }
+        if clause == .select || clause == .orderBy || clause == .qualify { context.windows = windows }
         return context
     }
 }
@@ -54,7 +56,7 @@ extension Binder {
     func bindSelect(
         _ core: SelectCore, orderBy: [SortItem], parent: Scope?, _ tables: CommonTables
     ) throws(SQLError) -> BoundQuery {
-        try rejectUnsupported(core)
+        try checkWindowNames(core)
         let from = try bindFrom(core.from, parent: parent, tables)
         let select = SelectBinding(core: core, from: from, commonTables: tables)
         if let filter = core.filter { select.plan = try filtered(select.plan, filter, select) }
@@ -70,6 +72,7 @@ extension Binder {
             select.outputs.append(SelectBinding.Output(name: name, syntax: item.expression, bound: bound))
         }
         let having = try bindHaving(select)
+        let qualify = try bindQualify(select)
         var columns = select.outputs.map { newColumn($0.name, $0.bound.type) }
         let unknown = Set(
             zip(columns, select.outputs).filter { $1.bound.isUnknown }.map { column, _ in column.id })
@@ -82,10 +85,12 @@ extension Binder {
         }
         let project = zip(expressions, columns).map { NamedExpression($0, as: $1) }
         let repeats = try bindTableFunctions(select)
-        var plan = input(of: select, having: having)
+        let first = try bindDistinctOn(select, keys, Array(zip(columns, expressions)))
+        var plan = input(of: select, having: having, qualify: qualify)
         if !repeats.isEmpty { plan = .tableFunctions(LogicalTableFunctions(input: plan, calls: repeats)) }
         plan = .project(plan, project)
-        if core.distinct != nil { plan = .distinct(plan) }
+        if case .all = core.distinct { plan = .distinct(plan) }
+        if let first { plan = firstRows(plan, first, keys) }
         if !keys.isEmpty { plan = .sort(plan, keys: keys, limit: nil, offset: 0) }
         let visible = Array(columns.prefix(visibleCount))
         // Columns that only the order needs stay in the plan; who reads the result takes the visible ones.
@@ -103,12 +108,6 @@ extension Binder {
             calls[index].arguments = arguments
         }
         return calls
-    }
-
-    private func rejectUnsupported(_ core: SelectCore) throws(SQLError) {
-        if case .on(let keys) = core.distinct { throw unsupported("DISTINCT ON", at: keys.first?.span) }
-        if let window = core.windows.first { throw unsupported("WINDOW", at: window.name.span) }
-        if let qualify = core.qualify { throw unsupported("QUALIFY", at: qualify.span) }
     }
 
     private func filtered(
@@ -198,10 +197,16 @@ extension Binder {
     }
 
     /// Everything below the projection.
-    private func input(of select: SelectBinding, having: [Expression]) -> LogicalPlan {
+    private func input(
+        of select: SelectBinding, having: [Expression], qualify: [Expression]
+    ) -> LogicalPlan {
         var plan = aggregated(select.plan, select)
-        plan = select.attachments.apply(to: plan) { grouped($0, select) }
-        return having.isEmpty ? plan : .filter(plan, having)
+        let made = Set(select.windows.windows.flatMap { $0.calls.map(\.column.id) })
+        let (above, below) = select.attachments.split(reading: made)
+        plan = below.apply(to: plan) { grouped($0, select) }
+        if !having.isEmpty { plan = .filter(plan, having) }
+        plan = above.apply(to: select.windows.apply(to: plan)) { grouped($0, select) }
+        return qualify.isEmpty ? plan : .filter(plan, qualify)
     }
 
     // MARK: Order
@@ -235,7 +240,7 @@ extension Binder {
         if let place = expressions.firstIndex(of: bound.expression) {
             return sortKey(item, columns[place].reference)
         }
-        if select.core.distinct != nil {
+        if case .all = select.core.distinct {
             throw SQLError(
                 .invalidColumnReference,
                 "for SELECT DISTINCT, ORDER BY expressions must appear in select list",

@@ -152,6 +152,8 @@ final class ExpressionContext {
         case from = "FROM"
         case aggregate = "aggregate function calls"
         case update = "UPDATE"
+        case window = "window definitions"
+        case qualify = "QUALIFY"
         case `default` = "DEFAULT expressions"
         case check = "check constraints"
         case returning = "RETURNING"
@@ -166,6 +168,8 @@ final class ExpressionContext {
     var aggregates: AggregateCollection?
     /// Where functions that give several rows are collected; nil where none may stand.
     var tableFunctions: TableFunctionCollection?
+    /// Where window functions are collected; nil where none may stand.
+    var windows: WindowCollection?
 
     init(
         scope: Scope, commonTables: CommonTables, clause: Clause, attachments: Attachments,
@@ -219,6 +223,16 @@ final class Attachments {
     }
 
     private(set) var list: [Attachment] = []
+
+    /// Those that read some of these columns, and the others.
+    func split(reading columns: Set<Int>) -> (reading: Attachments, others: Attachments) {
+        let (reading, others) = (Attachments(), Attachments())
+        for attachment in list {
+            let isReading = !attachment.freeColumns.isDisjoint(with: columns)
+            if isReading { reading.list.append(attachment) } else { others.list.append(attachment) }
+        }
+        return (reading, others)
+    }
 
     var isEmpty: Bool { list.isEmpty }
 

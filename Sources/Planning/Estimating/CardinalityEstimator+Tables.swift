@@ -48,4 +48,12 @@ extension CardinalityEstimator {
         let partitions = limit.partition.reduce(1.0) { $0 * input.distinct($1) }
         return input.scaled(to: min(input.rows, min(partitions, input.rows) * Double(count)))
     }
+
+    func estimate(_ window: LogicalWindow) -> Estimate {
+        var result = estimate(window.input)
+        for call in window.calls {
+            result.columns[call.column.id] = Estimate.Column(distinct: max(1, result.rows))
+        }
+        return result
+    }
 }

@@ -96,6 +96,7 @@ final class CardinalityEstimator {
         case .recursive(let recursive): return estimate(recursive)
         case .tableFunctions(let functions): return estimate(functions)
         case .asOfJoin(let join): return estimate(join)
+        case .window(let window): return estimate(window)
         case .rankedLimit(let limit): return estimate(limit)
         }
     }

@@ -18,6 +18,7 @@ extension LogicalPlan {
         case .recursive(let recursive): [recursive.seed.plan, recursive.step.plan]
         case .tableFunctions(let functions): [functions.input]
         case .asOfJoin(let join): [join.left, join.right]
+        case .window(let window): [window.input]
         case .rankedLimit(let limit): [limit.input]
         }
     }
@@ -61,6 +62,9 @@ extension LogicalPlan {
             join.left = change(join.left)
             join.right = change(join.right)
             return .asOfJoin(join)
+        case .window(var window):
+            window.input = change(window.input)
+            return .window(window)
         case .rankedLimit(var limit):
             limit.input = change(limit.input)
             return .rankedLimit(limit)
@@ -81,6 +85,7 @@ extension LogicalPlan {
         case .sort(_, let keys, _, _): keys.map(\.expression)
         case .tableFunctions(let functions): functions.calls.flatMap(\.arguments)
         case .asOfJoin(let join): join.expressions
+        case .window(let window): window.expressions
         case .rankedLimit(let limit): limit.expressions
         case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan, .recursive: []
         }
@@ -119,6 +124,7 @@ extension LogicalPlan {
             }
             return .tableFunctions(functions)
         case .asOfJoin(let join): return .asOfJoin(join.mapExpressions(change))
+        case .window(let window): return .window(window.mapExpressions(change))
         case .rankedLimit(let limit): return .rankedLimit(limit.mapExpressions(change))
         case .limit, .unionAll, .distinct, .appendScalar, .materialize, .commonScan, .recursive: return self
         }
@@ -144,6 +150,7 @@ extension LogicalPlan {
             .tableFunctions:
             made.formUnion(columns.map(\.id))
         case .appendScalar(_, _, let column): made.insert(column.id)
+        case .window(let window): made.formUnion(window.calls.map(\.column.id))
         case .filter, .join, .sort, .limit, .distinct, .materialize, .asOfJoin, .rankedLimit: break
         }
         for input in inputs { input.collect(used: &used, made: &made) }

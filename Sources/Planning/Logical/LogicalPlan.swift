@@ -54,6 +54,8 @@ indirect enum LogicalPlan: Hashable {
     case tableFunctions(LogicalTableFunctions)
     /// The nearest row of the right side beside each row of the left one.
     case asOfJoin(LogicalAsOfJoin)
+    /// Window functions beside each row.
+    case window(LogicalWindow)
     /// The first rows of each partition.
     case rankedLimit(LogicalRankedLimit)
 }
@@ -147,6 +149,7 @@ extension LogicalPlan {
         case .recursive(let recursive): recursive.columns
         case .tableFunctions(let functions): functions.input.columns + functions.made
         case .asOfJoin(let join): join.left.columns + join.right.columns
+        case .window(let window): window.input.columns + window.calls.map(\.column)
         case .rankedLimit(let limit): limit.input.columns
         }
     }

@@ -59,6 +59,16 @@ enum PredicatePushdown: OptimizerRule {
             join.left = push(onLeft, into: join.left)
             join.right = push([], into: join.right)
             return filtered(.asOfJoin(join), kept)
+        case .window(var window):
+            // A condition on partition keys alone keeps whole partitions.
+            let keys = window.partition.reduce(into: Set<Int>()) { keys, key in
+                if case .column(let id, _) = key { keys.insert(id) }
+            }
+            let (below, kept) = split(conditions) {
+                $0.isRepeatable && !$0.columnIDs.isEmpty && $0.columnIDs.isSubset(of: keys)
+            }
+            window.input = push(below, into: window.input)
+            return filtered(.window(window), kept)
         case .sort, .limit, .values, .commonScan, .recursive, .rankedLimit:
             return filtered(plan.mapInputs { push([], into: $0) }, conditions)
         }

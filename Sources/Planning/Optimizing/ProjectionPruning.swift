@@ -67,6 +67,11 @@ enum ProjectionPruning: OptimizerRule {
             join.left = prune(join.left, needed: wanted)
             join.right = prune(join.right, needed: wanted)
             return .asOfJoin(join)
+        case .window(var window):
+            window.calls.removeAll { !needed.contains($0.column.id) }
+            if window.calls.isEmpty { return prune(window.input, needed: needed) }
+            window.input = prune(window.input, needed: needed.union(used(window.expressions)))
+            return .window(window)
         }
     }
 

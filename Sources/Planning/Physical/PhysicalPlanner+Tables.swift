@@ -74,4 +74,30 @@ extension PhysicalPlanner {
         if let offset = limit.offset { result.offset = try place(offset, positions) }
         return result
     }
+
+    func place(_ window: LogicalWindow, _ rows: Double) throws(UnplacedColumn) -> Placed {
+        let inner = try place(window.input)
+        let positions = inner.positions
+        var isSorted = false
+        if case .window(let below) = window.input { isSorted = window.sharesSort(of: below) }
+        var order: [SortKey] = []
+        for key in window.order {
+            let expression = try place(key.expression, positions)
+            order.append(SortKey(expression, isDescending: key.isDescending, nullsFirst: key.nullsFirst))
+        }
+        var calls: [WindowCall] = []
+        for entry in window.calls {
+            calls.append(
+                try entry.call.mapExpressions { (expression) throws(UnplacedColumn) in
+                    try place(expression, positions)
+                })
+        }
+        let node = WindowNode(
+            input: inner.plan, partition: try place(window.partition, positions), order: order,
+            calls: calls, isSorted: isSorted)
+        let made = window.calls.map(\.column)
+        let plan = PhysicalPlan(
+            .window(node), outputTypes: inner.plan.outputTypes + made.map(\.type), estimatedRows: rows)
+        return Placed(plan: plan, columns: inner.columns + made.map(\.id))
+    }
 }

@@ -97,6 +97,7 @@ struct PhysicalPlanner {
         case .recursive(let recursive): return try place(recursive, rows)
         case .tableFunctions(let functions): return try place(functions, rows)
         case .asOfJoin(let join): return try place(join, rows)
+        case .window(let window): return try place(window, rows)
         case .rankedLimit(let limit): return try place(limit, rows)
         }
     }

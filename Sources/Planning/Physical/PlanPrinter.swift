@@ -120,6 +120,7 @@ public enum PlanPrinter {
                 return ("Recursive \(node.id)" + (node.isDistinct ? ", distinct" : ""), names)
             case .tableFunctions(let node): return describe(node, depth)
             case .asOfJoin(let node): return describe(node, depth)
+            case .window(let node): return describe(node, depth)
             case .rankedLimit(let node): return describe(node, depth)
             default: return ("", [])
             }
@@ -184,6 +185,25 @@ public enum PlanPrinter {
                 text += " for each " + groups.joined(separator: ", ")
             }
             return (text, names)
+        }
+
+        private mutating func describe(_ node: WindowNode, _ depth: Int) -> (String, [String]) {
+            let names = visit(node.input, depth: depth + 1)
+            let calls = node.calls.map { call in
+                let list = call.arguments.map { ExpressionPrinter.text($0, names) }
+                return "\(name(of: call.function))(\(list.joined(separator: ", ")))"
+            }
+            var text = "Window " + calls.joined(separator: ", ")
+            if !node.partition.isEmpty {
+                let keys = node.partition.map { ExpressionPrinter.text($0, names) }
+                text += " partition by " + keys.joined(separator: ", ")
+            }
+            if !node.order.isEmpty { text += " order by " + self.text(node.order, names) }
+            return (text + (node.isSorted ? ", sorted already" : ""), names + calls)
+        }
+
+        private func name(of function: WindowFunction) -> String {
+            if case .aggregate(let aggregate) = function { aggregate.name } else { "\(function)" }
         }
 
         private mutating func describe(_ join: AsOfJoinNode, _ depth: Int) -> (String, [String]) {

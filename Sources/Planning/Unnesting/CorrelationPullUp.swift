@@ -37,7 +37,7 @@ struct CorrelationPullUp {
             guard scalar.freeColumns.isDisjoint(with: free), let inner = pull(input) else { return nil }
             return .appendScalar(inner, scalar: scalar, column: column)
         case .expand, .sort, .limit, .scan, .values, .unionAll, .materialize, .commonScan, .recursive,
-            .tableFunctions, .asOfJoin, .rankedLimit:
+            .tableFunctions, .asOfJoin, .rankedLimit, .window:
             return nil
         }
     }

@@ -85,6 +85,13 @@ final class DomainPushdown {
             }
             pushed.plan = .tableFunctions(functions)
             return pushed
+        case .window(var window):
+            var pushed = try pushFilled(window.input)
+            window = window.mapExpressions { moved($0, pushed) }
+            window.input = pushed.plan
+            window.partition += pushed.mapColumns.map(\.reference)
+            pushed.plan = .window(window)
+            return pushed
         case .expand(var expand):
             var pushed = try pushFilled(expand.input)
             expand.input = pushed.plan
