@@ -12,6 +12,7 @@ from tables import RETAIL, TPCH
 
 REPEATS = 5
 HERE = os.path.dirname(os.path.abspath(__file__))
+TPCH_TEXTS = os.path.join(os.path.dirname(HERE), "SQLLogicTests", "TPCH", "queries")
 
 
 class Query:
@@ -26,7 +27,7 @@ def tpch_queries(folder):
     queries = []
     for number in range(1, 23):
         name = f"q{number:02}"
-        texts = {"sql": open(f"{folder}/{name}.sql").read()}
+        texts = {"sql": open(f"{TPCH_TEXTS}/{name}.sql").read()}
         if os.path.exists(f"{folder}/{name}.clickhouse.sql"):
             texts["clickhouse"] = open(f"{folder}/{name}.clickhouse.sql").read()
         with open(f"{folder}/answers_sf1/{name}.csv") as answer:
@@ -194,7 +195,7 @@ def measure(options, label, home, queries, threads, peers):
 
 def prepare(options, name, tables, folder, fact, peers):
     """The stores of a data set, loaded once and kept."""
-    home = os.path.join(options.stores or os.path.join(options.work, "queries"), name)
+    home = os.path.join(options.stores, name) if options.stores else os.path.join(options.work, "queries", os.path.basename(folder))
     os.makedirs(home, exist_ok=True)
     data = DataSet(name, tables, folder, fact)
     stores = {"ambar": AmbarStore, "peer.duckdb": DuckDBStore, "peer.clickhouse": ClickHouseStore}
@@ -208,7 +209,7 @@ def prepare(options, name, tables, folder, fact, peers):
 def main():
     arguments = argparse.ArgumentParser()
     for name in ("--ambar", "--tpch", "--retail", "--work"):
-        arguments.add_argument(name)
+        arguments.add_argument(name, required=name == "--ambar")
     arguments.add_argument("--stores", help="directory with loaded stores; made in --work otherwise")
     arguments.add_argument("--queries", default=os.path.join(HERE, "queries"), help="directory with tpch/ and retail_queries.sql")
     arguments.add_argument("--sets", default="retail,tpch")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Ambar beside its peers on one machine in one run: Tests/Benchmarks/run.sh [ROWS] [store|flow|all]
+# Measures Ambar beside its peers on one machine in one run: Tests/Benchmarks/run.sh [ROWS] [store|flow|queries|all]
 # Data and the Python environment are kept in .build/bench between runs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -21,11 +21,15 @@ if [ ! -f "$work/tpch/done" ]; then
   "$work/venv/bin/tpchgen-cli" -s 1 --output-dir "$work/tpch"
   touch "$work/tpch/done"
 fi
-if [ "$part" != flow ]; then
+if [ "$part" = store ] || [ "$part" = all ]; then
   "$work/venv/bin/python" Tests/Benchmarks/storage.py --ambar .build/release/ambar --tpch "$work/tpch" \
     --retail "$work/retail-$rows" --work "$work"
 fi
-if [ "$part" != store ]; then
+if [ "$part" = queries ] || [ "$part" = all ]; then
+  "$work/venv/bin/python" Tests/Benchmarks/queries.py --ambar .build/release/ambar --tpch "$work/tpch" \
+    --retail "$work/retail-$rows" --work "$work"
+fi
+if [ "$part" = flow ] || [ "$part" = all ]; then
   "$work/venv/bin/python" Tests/Benchmarks/flow.py --ambar .build/release/ambar --data "$work/retail-$rows" \
     --rows "$rows" --work "$work"
 fi

@@ -67,7 +67,7 @@ extension Binder {
         let first = try Coercion.coerceToCommon(left, type)
         let second = try Coercion.coerceToCommon(right, type)
         if type.isArray, comparison.isOrdering {
-            return .comparison(comparison, orderKey(ofArray: first), orderKey(ofArray: second))
+            return .comparison(comparison, first.sortable, second.sortable)
         }
         return .comparison(comparison, first, second)
     }

@@ -35,6 +35,13 @@ extension Expression {
         }
     }
 
+    /// The expression in a form whose bytes are in the order of its values: arrays as a text that is.
+    var sortable: Expression {
+        guard type.isArray else { return self }
+        let key = ScalarFunction(name: "array_sort_key", parameterTypes: [type], returnType: .text)
+        return .call(key, [self])
+    }
+
     func collectColumns(into columns: inout Set<Int>) {
         if case .column(let id, _) = self { columns.insert(id) }
         for operand in operands { operand.collectColumns(into: &columns) }

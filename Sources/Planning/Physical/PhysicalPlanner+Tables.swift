@@ -68,7 +68,8 @@ extension PhysicalPlanner {
         for key in limit.keys {
             let expression = try place(key.expression, positions)
             result.keys.append(
-                SortKey(expression, isDescending: key.isDescending, nullsFirst: key.nullsFirst))
+                SortKey(
+                    expression.sortable, isDescending: key.isDescending, nullsFirst: key.nullsFirst))
         }
         if let count = limit.count { result.count = try place(count, positions) }
         if let offset = limit.offset { result.offset = try place(offset, positions) }

@@ -68,7 +68,8 @@ struct PhysicalPlanner {
             for key in keys {
                 let expression = try place(key.expression, inner.positions)
                 placed.append(
-                    SortKey(expression, isDescending: key.isDescending, nullsFirst: key.nullsFirst))
+                    SortKey(
+                        expression.sortable, isDescending: key.isDescending, nullsFirst: key.nullsFirst))
             }
             return same(inner, .sort(inner.plan, keys: placed, limit: limit, offset: offset), rows)
         case .limit(let input, let count, let offset):
