@@ -6,7 +6,8 @@ public struct QueryResources: Sendable {
     /// Memory of all queries together. A query that comes while there is too little waits for those before
     /// it.
     public var memoryBytes: Int
-    /// Memory with which a query begins, and without which it waits; nil for a sixteenth of all.
+    /// Memory with which a query begins, and without which it waits; nil for 64 MiB, or a
+    /// sixteenth of all if that is less.
     public var firstMemoryBytes: Int?
     /// How long a query waits for memory.
     public var memoryWaitLimit = Duration.seconds(60)

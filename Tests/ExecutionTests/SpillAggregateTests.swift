@@ -54,7 +54,7 @@ struct SpillAggregateTests {
         for column in AggregateTests.types.indices {
             var random = SeededGenerator(seed: UInt64(column + forced))
             let types = [AggregateTests.types[column], .text, .bigint]
-            let table = RandomValues.table(types, rowCount: 2_000, distinct: 700, &random)
+            let table = RandomValues.table(types, rowCount: 1_200, distinct: 500, &random)
             let calls = try [
                 AggregateTests.call("count", nil, types), AggregateTests.call("max", 1, types),
                 AggregateTests.call("sum", 2, types), AggregateTests.call("count", 1, types, distinct: true),
@@ -64,10 +64,10 @@ struct SpillAggregateTests {
     }
 
     @Test(
-        "every kind of state, by several keys, some of them NULL", arguments: [1, 40_000, 400_000], [1, 3])
+        "every kind of state, by several keys, some of them NULL", arguments: [1, 40_000, 200_000], [1, 3])
     func states(forced: Int, workers: Int) throws {
         var random = SeededGenerator(seed: UInt64(forced))
-        let table = RandomValues.table(Self.types, rowCount: 4_000, distinct: 60, &random)
+        let table = RandomValues.table(Self.types, rowCount: 2_500, distinct: 45, &random)
         try Self.check(table, groups: [0, 1], Self.calls(), forced: forced, workers: workers)
         try Self.check(table, groups: [1], Self.calls(), forced: forced, workers: workers)
     }

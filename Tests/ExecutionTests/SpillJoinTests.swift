@@ -63,14 +63,14 @@ struct SpillJoinTests {
     @Test("every kind, with NULL keys and duplicates", arguments: allKinds, [false, true])
     func kinds(kind: JoinKind, hasResidual: Bool) throws {
         if kind == .nullAwareAnti, hasResidual { return }
-        for (seed, forced) in [(UInt64(1), 1), (2, 20_000), (3, 1), (4, 1)] {
+        for (seed, forced) in [(UInt64(1), 1), (2, 12_000), (3, 1), (4, 1)] {
             var random = SeededGenerator(seed: seed)
             let hasNulls = seed != 3
             let sides = Sides(
                 left: RandomValues.table(
-                    Self.types, rowCount: 300, distinct: 60, nulls: true, &random),
+                    Self.types, rowCount: 160, distinct: 40, nulls: true, &random),
                 right: RandomValues.table(
-                    Self.types, rowCount: seed == 4 ? 1 : 250, distinct: 60, nulls: hasNulls, &random))
+                    Self.types, rowCount: seed == 4 ? 1 : 120, distinct: 40, nulls: hasNulls, &random))
             for keys in [[Int(seed % 2)], [0, 1]] {
                 try Self.check(
                     { Self.plan(kind, $0, Self.types, keys: keys, hasResidual: hasResidual) }, sides,
@@ -91,8 +91,8 @@ struct SpillJoinTests {
 
     @Test("most build rows have one key", arguments: allKinds)
     func skew(kind: JoinKind) throws {
-        let few = TestTable(types: Self.types, rows: Array(Self.skewed(600, oneKeyEvery: 2).rows.suffix(10)))
-        let sides = Sides(left: few, right: Self.skewed(5_000, oneKeyEvery: 7, width: 200))
+        let few = TestTable(types: Self.types, rows: Array(Self.skewed(600, oneKeyEvery: 2).rows.suffix(6)))
+        let sides = Sides(left: few, right: Self.skewed(3_000, oneKeyEvery: 7, width: 330))
         for hasResidual in [false, true] where !(hasResidual && kind == .nullAwareAnti) {
             try Self.check(
                 { Self.plan(kind, $0, Self.types, keys: [0], hasResidual: hasResidual) }, sides,
@@ -111,7 +111,7 @@ struct SpillJoinTests {
         }
         try Self.check(
             { Self.plan(kind, $0, Self.types, keys: [0], hasResidual: false) },
-            Sides(left: table(4_000, 3), right: table(10_000, 2)), budget: 300_000, workers: 2)
+            Sides(left: table(2_000, 3), right: table(6_000, 2)), budget: 180_000, workers: 2)
     }
 
     @Test("a cross join reads a large build side in pieces")

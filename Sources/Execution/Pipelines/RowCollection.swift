@@ -72,9 +72,13 @@ final class RowCollection {
 
     /// Takes over another collection's chunks.
     func absorb(_ other: RowCollection) throws(ExecutionError) {
-        let bytes = other.reservation.bytes
-        try other.reservation.resize(to: 0)
-        try reservation.grow(by: bytes)
+        if other.memory === memory {
+            reservation.absorb(other.reservation)
+        } else {
+            let bytes = other.reservation.bytes
+            try other.reservation.resize(to: 0)
+            try reservation.grow(by: bytes)
+        }
         chunks += other.chunks
         rowCount += other.rowCount
         other.chunks = []

@@ -19,11 +19,14 @@ public final class MemoryPool: @unchecked Sendable {
     /// A waiting query looks for its cancellation and time limit this often.
     private static let wakeNanoseconds = 20_000_000
 
-    /// - Parameter firstBytes: nil for a sixteenth of all.
+    /// What a query begins with unless told otherwise, where that is no more than a sixteenth of all.
+    private static let firstBytesDefault = 64 << 20
+
+    /// - Parameter firstBytes: nil for 64 MiB, or a sixteenth of all if that is less.
     public init(limitBytes: Int, firstBytes: Int? = nil, waitLimit: Duration = .seconds(60)) {
         precondition(limitBytes > 0, "a pool holds something")
         self.limitBytes = limitBytes
-        self.firstBytes = min(limitBytes, max(1, firstBytes ?? limitBytes / 16))
+        self.firstBytes = min(limitBytes, max(1, firstBytes ?? min(Self.firstBytesDefault, limitBytes / 16)))
         self.waitLimit = waitLimit
         pthread_mutex_init(lock, nil)
         pthread_cond_init(changed, nil)

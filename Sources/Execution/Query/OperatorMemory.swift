@@ -124,6 +124,13 @@ final class MemoryReservation {
         bytes = total
     }
 
+    /// Takes over what another of the same operator has reserved.
+    func absorb(_ other: MemoryReservation) {
+        precondition(other.memory === memory, "bytes stay with their operator")
+        bytes += other.bytes
+        other.bytes = 0
+    }
+
     func grow(by extra: Int) throws(ExecutionError) { try resize(to: bytes + extra) }
 
     /// The same for an owner that can set rows aside instead; false when it should.

@@ -11,9 +11,8 @@ extension AggregateSink.Worker {
 
     /// Deals rows out to files once there is no room for more groups; false while there is.
     func setAside(_ columns: [Vector], _ count: Int) throws(ExecutionError) -> Bool {
-        let keys = Array(columns[0..<groupColumnCount])
         if let partitioner {
-            try partitioner.append(columns, keys: keys, count: count)
+            try partitioner.append(columns, keys: Array(columns[0..<groupColumnCount]), count: count)
             return true
         }
         guard let grouping, let space = reservation.memory.space else { return false }
@@ -30,7 +29,7 @@ extension AggregateSink.Worker {
         }
         let partitioner = try RowPartitioner(types: inputTypes, level: level, space, reservation.memory)
         self.partitioner = partitioner
-        try partitioner.append(columns, keys: keys, count: count)
+        try partitioner.append(columns, keys: Array(columns[0..<groupColumnCount]), count: count)
         return true
     }
 
