@@ -96,7 +96,7 @@ struct SpillJoinTests {
         for hasResidual in [false, true] where !(hasResidual && kind == .nullAwareAnti) {
             try Self.check(
                 { Self.plan(kind, $0, Self.types, keys: [0], hasResidual: hasResidual) }, sides,
-                budget: 1_200_000, workers: 2)
+                budget: 600_000, workers: 2)
         }
     }
 
