@@ -106,7 +106,7 @@ final class MemoryAccounts: AccountService {
 
     func setDown(_ isDown: Bool) { state.withLock { $0.isDown = isDown } }
 
-    func signIn(login: String, password: String) async throws -> Session? {
+    func signIn(login: String, password: String) async throws -> HTTPAPI.Session? {
         try state.withLock { state in
             state.attempts += 1
             if state.isDown { throw RecordIsDown() }
@@ -116,7 +116,7 @@ final class MemoryAccounts: AccountService {
         }
     }
 
-    func refresh(_ token: String) async throws -> Session? {
+    func refresh(_ token: String) async throws -> HTTPAPI.Session? {
         state.withLock { state in
             state.tokens.removeValue(forKey: token).map { Self.session($0, &state) }
         }
@@ -124,7 +124,7 @@ final class MemoryAccounts: AccountService {
 
     func signingKey() async throws -> [UInt8] { Self.key }
 
-    private static func session(_ account: Account, _ state: inout State) -> Session {
+    private static func session(_ account: Account, _ state: inout State) -> HTTPAPI.Session {
         state.tokenCount += 1
         let token = "refresh-\(state.tokenCount)"
         state.tokens[token] = account
