@@ -128,7 +128,7 @@ final class MemoryAccounts: AccountService {
         state.tokenCount += 1
         let token = "refresh-\(state.tokenCount)"
         state.tokens[token] = account
-        return Session(account: account, refreshToken: token)
+        return HTTPAPI.Session(account: account, refreshToken: token)
     }
 }
 
