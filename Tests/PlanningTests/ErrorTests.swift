@@ -95,8 +95,8 @@ struct ErrorTests {
         Mistake(
             "SELECT (SELECT 1, 2)", .syntaxError, "subquery must return only one column", at: 8),
         Mistake(
-            "SELECT sum(x) OVER () FROM (VALUES (1)) v (x)", .featureNotSupported,
-            "a window function is not supported yet", at: 8),
+            "SELECT 1 FROM (VALUES (1)) v (x) WHERE sum(x) OVER () = 1", .windowingError,
+            "window functions are not allowed in WHERE", at: 40),
         Mistake(
             "SELECT * FROM city c RIGHT JOIN LATERAL (SELECT c.id AS x) l ON true",
             .invalidColumnReference,

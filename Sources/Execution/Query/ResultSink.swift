@@ -69,6 +69,19 @@ final class DeliverySink: PipelineSink {
         if let failure { throw failure }
     }
 
+    /// Takes rows that a step held back until its worker's last morsel was over.
+    fileprivate func deliverLate(_ chunk: DataChunk) throws(ExecutionError) {
+        let failure = order.withLock { _ in
+            do throws(ExecutionError) {
+                try hand([chunk])
+                return ExecutionError?.none
+            } catch {
+                return error
+            }
+        }
+        if let failure { throw failure }
+    }
+
     private func hand(_ chunks: [DataChunk]) throws(ExecutionError) {
         for chunk in chunks where !stop.isStopped {
             if try !sink.receive(chunk) { stop.set() }
@@ -95,6 +108,7 @@ final class DeliverySink: PipelineSink {
     private final class Worker: ChunkConsumer {
         private let sink: DeliverySink
         private var morsel = 0
+        private var isMorselOpen = false
         private let context: QueryContext
         private var held: [DataChunk] = []
         private var heldBytes = 0
@@ -104,10 +118,14 @@ final class DeliverySink: PipelineSink {
             self.context = context
         }
 
-        override func beginMorsel(_ index: Int) { morsel = index }
+        override func beginMorsel(_ index: Int) {
+            morsel = index
+            isMorselOpen = true
+        }
 
         override func consume(_ chunk: DataChunk) throws(ExecutionError) {
             let compact = chunk.compacted()
+            guard isMorselOpen else { return try sink.deliverLate(compact) }
             held.append(compact)
             if !sink.isTurn(of: morsel) {
                 heldBytes += RowCollection.bytes(of: compact)
@@ -120,6 +138,7 @@ final class DeliverySink: PipelineSink {
         }
 
         override func endMorsel() throws(ExecutionError) {
+            isMorselOpen = false
             try sink.deliver(held, of: morsel, isDone: true)
             held = []
             heldBytes = 0
