@@ -89,7 +89,7 @@ struct FunctionCatalogTests {
             ("avg", .integer, .decimal(precision: 38, scale: 20)),
             ("avg", .doublePrecision, .doublePrecision),
             ("min", .text, .text), ("max", .timestamp, .timestamp), ("count", .uuid, .bigint),
-            ("stddev", money, .doublePrecision), ("bool_or", .boolean, .boolean),
+            ("stddev", money, .decimal(precision: 38, scale: 16)), ("bool_or", .boolean, .boolean),
         ])
     func aggregates(name: String, argument: DataType, result: DataType) throws {
         let function = try FunctionCatalog.resolveAggregate(name: name, arguments: [.known(argument)])

@@ -62,7 +62,8 @@ struct StateRows {
 /// One aggregate of one worker: updates, merges and reads states that lie in the rows of a group table.
 ///
 /// Invariants: `stateBytes` is a multiple of 8, states are aligned to 8 bytes, and zero bytes are the state
-/// of no rows. Updates get flat arguments without NULLs. States may refer to memory that the aggregator owns.
+/// of no rows. Updates get flat arguments, without NULLs but where `takesNull` says so. States may refer to
+/// memory that the aggregator owns.
 class Aggregator {
     let stateBytes: Int
     let type: DataType
@@ -74,6 +75,12 @@ class Aggregator {
         self.stateBytes = stateBytes
         self.type = type
     }
+
+    /// Whether rows whose argument of that index is NULL are handed on with their NULL.
+    func takesNull(_ argument: Int) -> Bool { false }
+
+    /// Whether it wants rows at all; another aggregate's may be enough.
+    var takesRows: Bool { true }
 
     func update(_ batch: GroupBatch, _ arguments: [Vector]) throws(ExecutionError) {
         preconditionFailure("an aggregate takes rows")
@@ -143,5 +150,26 @@ enum AggregateResult {
             }
         }
         return Vector(flat: buffer, type: type, count: range.count, validity: validity, heap: heap)
+    }
+
+    /// Values that lie in the states, `valueOffset` bytes after the group's row; NULL where `isSet` is false.
+    static func stored(
+        _ type: DataType, _ range: Range<Int>, heap: StringHeap, valueOffset: Int, isSet: (Int) -> Bool,
+        _ rows: StateRows
+    ) throws(ExecutionError) -> Vector {
+        func read<Element: BitwiseCopyable>(
+            _: Element.Type, _ keeping: StringHeap? = nil
+        ) throws(ExecutionError) -> Vector {
+            try make(type, range, heap: keeping) { group in
+                isSet(group) ? rows.state(group, valueOffset).loadUnaligned(as: Element.self) : nil
+            }
+        }
+        return switch type.physical.byteCount {
+        case 1: try read(UInt8.self)
+        case 2: try read(UInt16.self)
+        case 4: try read(UInt32.self)
+        case 8: try read(UInt64.self)
+        default: try read(StringView.self, type.physical == .string ? StringHeap(keeping: [heap]) : nil)
+        }
     }
 }

@@ -17,6 +17,8 @@ final class DistinctAggregator: Aggregator {
         super.init(stateBytes: inner.stateBytes, type: inner.type)
     }
 
+    override func takesNull(_ argument: Int) -> Bool { inner.takesNull(argument) }
+
     override var ownedBytes: Int { pairs.bytes + inner.ownedBytes }
 
     override func ownedBytes(adding extra: Int) -> Int { pairs.bytes(adding: extra) + inner.ownedBytes }
@@ -111,6 +113,7 @@ final class DistinctAggregator: Aggregator {
                 ),
                 arguments)
         }
+        try inner.prepareResults(rows)
     }
 
     override func results(_ rows: StateRows, _ range: Range<Int>) throws(ExecutionError) -> Vector {

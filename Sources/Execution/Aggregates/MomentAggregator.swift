@@ -96,6 +96,11 @@ final class MomentAggregator: Aggregator {
         case "corr":
             if state.squaresX == 0 || state.squaresY == 0 { return nil }
             return state.products / (state.squaresX * state.squaresY).squareRoot()
+        case "regr_avgx": return state.meanX
+        case "regr_avgy": return state.meanY
+        case "regr_sxx": return state.squaresX
+        case "regr_syy": return state.squaresY
+        case "regr_sxy": return state.products
         case "regr_slope": return state.squaresX == 0 ? nil : state.products / state.squaresX
         case "regr_intercept":
             return state.squaresX == 0 ? nil : state.meanY - state.meanX * state.products / state.squaresX

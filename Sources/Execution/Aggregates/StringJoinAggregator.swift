@@ -13,17 +13,22 @@ final class StringJoinAggregator: Aggregator {
 
     init(type: DataType) { super.init(stateBytes: 8, type: type) }
 
+    /// A delimiter that is NULL is an empty one.
+    override func takesNull(_ argument: Int) -> Bool { argument == 1 }
+
     override var ownedBytes: Int { textBytes + texts.count * 128 }
 
     override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
         let values = arguments[0].pointer(as: StringView.self)
         let delimiters = arguments[1].pointer(as: StringView.self)
+        let isNull = { (row: Int) in arguments[1].isNull(row) }
         for row in 0..<batch.count {
             let state = batch.state(row, offset).assumingMemoryBound(to: Int64.self)
             if state.pointee == 0 {
-                texts.append(Joined(leading: delimiters[row].withBytes { Array($0) }))
+                let leading = isNull(row) ? [] : delimiters[row].withBytes { Array($0) }
+                texts.append(Joined(leading: leading))
                 state.pointee = Int64(texts.count)
-            } else {
+            } else if !isNull(row) {
                 delimiters[row].withBytes { texts[Int(state.pointee) - 1].text.append($0) }
             }
             values[row].withBytes { texts[Int(state.pointee) - 1].text.append($0) }

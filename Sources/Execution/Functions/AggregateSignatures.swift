@@ -47,7 +47,10 @@ enum AggregateSignatures {
         for name in ["stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop"] {
             all[name] = Signature(shown: ["\(name)(number)"]) { one($0).flatMap(spread) }
         }
-        for name in ["corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "regr_r2"] {
+        for name in [
+            "corr", "covar_pop", "covar_samp", "regr_slope", "regr_intercept", "regr_r2", "regr_avgx",
+            "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy",
+        ] {
             all[name] = Signature(shown: ["\(name)(DOUBLE PRECISION, DOUBLE PRECISION)"]) {
                 pair($0, .doublePrecision)
             }
@@ -55,8 +58,54 @@ enum AggregateSignatures {
         all["regr_count"] = Signature(shown: ["regr_count(DOUBLE PRECISION, DOUBLE PRECISION)"]) {
             pair($0, .bigint)
         }
+        for name in ["first", "last"] {
+            all[name] = Signature(shown: ["\(name)(any)"]) { one($0).map { ([$0], $0) } }
+        }
+        for name in ["arg_min", "arg_max"] {
+            all[name] = Signature(shown: ["\(name)(any, any ordered type)"]) { arguments in
+                guard arguments.count == 2, let value = one([arguments[0]]), let key = one([arguments[1]]),
+                    TypeCoercion.isOrdered(key)
+                else { return nil }
+                return ([value, key], value)
+            }
+        }
+        all["approx_count_distinct"] = Signature(shown: ["approx_count_distinct(any)"]) {
+            one($0).map { ([$0], .bigint) }
+        }
+        addOrderedSets(to: &all)
         return all
     }()
+
+    /// Other names of aggregates.
+    static let synonyms = [
+        "max_by": "arg_max", "min_by": "arg_min", "argmax": "arg_max", "argmin": "arg_min",
+        "arbitrary": "any_value", "mean": "avg",
+    ]
+
+    /// Aggregates that the binder writes in terms of others.
+    static let derived: Set<String> = [
+        "count_if", "countif", "median", "quantile", "quantile_cont", "quantile_disc", "approx_quantile",
+    ]
+
+    /// Aggregates that want an order, each of one argument here; fractions are constants of the call.
+    private static func addOrderedSets(to all: inout [String: Signature]) {
+        all["percentile_cont"] = Signature(shown: [
+            "percentile_cont(DOUBLE PRECISION) WITHIN GROUP (ORDER BY number or INTERVAL)"
+        ]) { one($0).flatMap(continuous) }
+        for name in ["percentile_disc", "mode"] {
+            let fraction = name == "mode" ? "" : "DOUBLE PRECISION"
+            all[name] = Signature(shown: ["\(name)(\(fraction)) WITHIN GROUP (ORDER BY any ordered type)"]) {
+                one($0).flatMap { TypeCoercion.isOrdered($0) ? ([$0], $0) : nil }
+            }
+        }
+    }
+
+    /// Numbers of one word are kept as they are until the end; the result is a DOUBLE PRECISION.
+    private static func continuous(_ type: DataType) -> (parameters: [DataType], result: DataType)? {
+        if type == .interval { return ([type], type) }
+        guard type.isNumeric else { return nil }
+        return ([type.physical == .int128 ? .doublePrecision : type], .doublePrecision)
+    }
 
     private static func one(_ arguments: [ArgumentType]) -> DataType? {
         guard arguments.count == 1 else { return nil }
@@ -85,10 +134,12 @@ enum AggregateSignatures {
         }
     }
 
-    /// Exact input gives an exact type in PostgreSQL; the computation here is in DOUBLE PRECISION and says
-    /// so.
+    /// Whole numbers and decimals of up to 18 digits give an exact DECIMAL with at least 16 digits after the
+    /// point; wider decimals are computed in DOUBLE PRECISION, about 15 digits.
     private static func spread(_ type: DataType) -> (parameters: [DataType], result: DataType)? {
-        type.isNumeric ? ([.doublePrecision], .doublePrecision) : nil
+        guard type.isNumeric else { return nil }
+        if type.isFloatingPoint || type.physical == .int128 { return ([.doublePrecision], .doublePrecision) }
+        return ([type], .decimal(precision: 38, scale: max(DecimalTyping.quotientScaleMin, type.scale)))
     }
 
     private static func pair(

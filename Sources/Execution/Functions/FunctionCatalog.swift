@@ -56,12 +56,33 @@ public enum FunctionCatalog {
 
     public static let aggregateNames: Set<String> = Set(AggregateSignatures.all.keys)
 
-    public static func isAggregate(_ name: String) -> Bool { AggregateSignatures.all[name] != nil }
+    /// The name under which the executor knows an aggregate.
+    public static func aggregateName(_ name: String) -> String { AggregateSignatures.synonyms[name] ?? name }
+
+    /// Whether the name is that of an aggregate in some form: also of one that is written in terms of others.
+    public static func isAggregate(_ name: String) -> Bool {
+        AggregateSignatures.all[aggregateName(name)] != nil || AggregateSignatures.derived.contains(name)
+    }
+
+    /// Whether an aggregate is written in terms of others.
+    public static func isDerivedAggregate(_ name: String) -> Bool {
+        AggregateSignatures.derived.contains(name)
+    }
+
+    /// How a derived aggregate is called, for messages.
+    public static func derivedSignature(_ name: String) -> String {
+        switch name {
+        case "count_if", "countif": "\(name)(BOOLEAN)"
+        case "median": "median(number)"
+        default: "\(name)(number, DOUBLE PRECISION)"
+        }
+    }
 
     /// Chooses the aggregate for a call; no arguments for COUNT(*).
     public static func resolveAggregate(
         name: String, arguments: [ArgumentType]
     ) throws(FunctionResolutionError) -> AggregateFunction {
+        let name = aggregateName(name)
         guard let signature = AggregateSignatures.all[name] else {
             throw .unknownName(nearMatches: NearNames.of(name, among: aggregateNames))
         }

@@ -159,9 +159,9 @@ extension AggregateSink {
             constantGroups = node.constantGroups
             var aggregates: [AggregateInput] = []
             var stateBytes = 0
-            for call in node.aggregates {
-                let aggregator = try AggregatorFactory.make(call, isGrouped: !node.groups.isEmpty)
-                let arguments = call.arguments.map { Self.place($0, in: &expressions) }
+            let made = try AggregatorFactory.make(node.aggregates, isGrouped: !node.groups.isEmpty)
+            for (call, aggregator) in zip(node.aggregates, made) {
+                let arguments = AggregatorFactory.inputs(of: call).map { Self.place($0, in: &expressions) }
                 let filter = call.filter.map { Self.place($0, in: &expressions) }
                 aggregates.append(
                     AggregateInput(aggregator: aggregator, arguments: arguments, filter: filter))
@@ -284,12 +284,14 @@ struct AggregateInput {
     let filter: Int?
 
     func updateAll(_ columns: [Vector], _ count: Int, _ rows: StateRows) throws(ExecutionError) {
+        guard aggregator.takesRows else { return }
         let taken = take(columns, count)
         if taken.count == 0 { return }
         try aggregator.updateAll(rows, taken.arguments, count: taken.count)
     }
 
     func update(_ columns: [Vector], _ batch: GroupBatch) throws(ExecutionError) {
+        guard aggregator.takesRows else { return }
         let taken = take(columns, batch.count)
         if taken.count == 0 { return }
         guard let selection = taken.selection else { return try aggregator.update(batch, taken.arguments) }
@@ -309,16 +311,22 @@ struct AggregateInput {
     ) -> (arguments: [Vector], count: Int, selection: SelectionVector?) {
         var mask: ValidityMask?
         if let filter { mask = TruthMask(columns[filter]).isTrue }
-        for argument in arguments {
+        for (index, argument) in arguments.enumerated() where !aggregator.takesNull(index) {
             if columns[argument].isConstantNull { return ([], 0, nil) }
             mask = ValidityMask.intersection(mask, columns[argument].rowValidity)
         }
         guard let mask, mask.validCount < count else {
-            return (arguments.map { columns[$0].flat(count: count).withoutValidity() }, count, nil)
+            return (handedOn { columns[$0].flat(count: count) }, count, nil)
         }
         let selection = SelectionVector(bitmap: mask.words, rowCount: count)
-        let taken = arguments.map { columns[$0].gathered(selection).flattened().withoutValidity() }
-        return (taken, selection.count, selection)
+        return (handedOn { columns[$0].gathered(selection).flattened() }, selection.count, selection)
+    }
+
+    /// The flat arguments, those without NULLs known to be so.
+    private func handedOn(_ flat: (Int) -> Vector) -> [Vector] {
+        arguments.enumerated().map { index, argument in
+            aggregator.takesNull(index) ? flat(argument) : flat(argument).withoutValidity()
+        }
     }
 }
 

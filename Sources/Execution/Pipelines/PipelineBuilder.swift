@@ -214,8 +214,8 @@ struct PipelineBuilder {
         let sink = AggregateSink(node, context.makeMemory(for: counter))
         // Groups that a join above drops need not be made.
         var input = try branches(node.input, demands.through(node.groups))
-        if node.aggregates.contains(where: { $0.function.name == "string_agg" }) {
-            // Texts are joined in the order of the rows.
+        if node.aggregates.contains(where: AggregatorFactory.needsInputOrder) {
+            // Texts and the like are joined in the order of the rows.
             for index in input.indices { input[index].isSerial = true }
         }
         pipelines.append(Pipeline(branches: input, sink: sink))

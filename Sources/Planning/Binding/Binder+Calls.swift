@@ -13,7 +13,7 @@ extension Binder {
                 .wrongObjectType, "window function \(name) requires an OVER clause",
                 position: syntax.span.start)
         }
-        if !call.withinGroup.isEmpty { throw unsupported("WITHIN GROUP", at: syntax.span) }
+        if !call.withinGroup.isEmpty { return try bindOrderedSet(name, call, syntax, context) }
         if givesSeveralRows(name) { return try bindSetCall(name, call, syntax, context) }
         if name == "coalesce" { return try bindCoalesce(call, syntax, context) }
         if FunctionCatalog.isAggregate(name) { return try bindAggregate(name, call, syntax, context) }
@@ -69,7 +69,7 @@ extension Binder {
         argument.isUnknown ? "unknown" : argument.type.shownName
     }
 
-    private func unresolved(
+    func unresolved(
         _ name: String, _ arguments: [BoundExpression], _ error: FunctionResolutionError, isOperator: Bool,
         span: SourceSpan
     ) -> SQLError {
@@ -100,92 +100,5 @@ extension Binder {
                 .ambiguousFunction, "\(what) \(name)(\(types.joined(separator: ", "))) is not unique",
                 position: span.start, hint: "it could be " + signatures.joined(separator: ", "))
         }
-    }
-
-    private func bindGrouping(
-        _ call: FunctionCall, _ syntax: SQLExpression, _ context: ExpressionContext
-    ) throws(SQLError) -> BoundExpression {
-        guard let grouping = context.aggregates?.grouping else {
-            throw SQLError(
-                .groupingError, "grouping operations are not allowed in \(context.clause.rawValue)",
-                position: syntax.span.start)
-        }
-        let argumentsMax = 31
-        guard call.arguments.count <= argumentsMax else {
-            throw SQLError(
-                .programLimitExceeded, "GROUPING must have fewer than \(argumentsMax + 1) arguments",
-                position: syntax.span.start)
-        }
-        var indices: [Int] = []
-        for argument in call.arguments {
-            let expression = try bind(argument, context.with(clause: .groupBy)).expression
-            guard let index = grouping.groups.firstIndex(where: { $0.expression == expression }) else {
-                throw SQLError(
-                    .groupingError,
-                    "arguments to GROUPING must be grouping expressions of the associated query level",
-                    position: argument.span.start)
-            }
-            indices.append(index)
-        }
-        return known(grouping.value(of: indices), syntax)
-    }
-
-    // MARK: Aggregates
-
-    private func bindAggregate(
-        _ name: String, _ call: FunctionCall, _ syntax: SQLExpression, _ context: ExpressionContext
-    ) throws(SQLError) -> BoundExpression {
-        guard let aggregates = context.aggregates else {
-            let message =
-                context.clause == .aggregate || context.clause == .filter
-                ? "aggregate function calls cannot be nested"
-                : "aggregate functions are not allowed in \(context.clause.rawValue)"
-            throw SQLError(.groupingError, message, position: syntax.span.start)
-        }
-        if !call.orderBy.isEmpty { throw unsupported("ORDER BY in an aggregate", at: syntax.span) }
-        let inner = context.with(clause: .aggregate, attachments: aggregates.inputAttachments)
-        var arguments: [BoundExpression] = []
-        for argument in call.arguments { arguments.append(try bind(argument, inner)) }
-        let (function, converted) = try resolveAggregate(name, call, arguments, syntax)
-        var filter: Expression?
-        if let condition = call.filter {
-            let place = context.with(clause: .filter, attachments: aggregates.inputAttachments)
-            filter = try bindCondition(condition, "FILTER", place)
-        }
-        let bound = AggregateCall(
-            function: function, arguments: converted, isDistinct: call.isDistinct, filter: filter)
-        let column = aggregates.column(of: bound) { newColumn(name, function.returnType) }
-        return known(column.reference, syntax)
-    }
-
-    /// Chooses the aggregate and casts the arguments to it.
-    func resolveAggregate(
-        _ name: String, _ call: FunctionCall, _ arguments: [BoundExpression], _ syntax: SQLExpression
-    ) throws(SQLError) -> (AggregateFunction, [Expression]) {
-        if call.isStar, name != "count" {
-            throw SQLError(
-                .undefinedFunction, "function \(name)(*) does not exist", position: syntax.span.start)
-        }
-        if call.arguments.isEmpty, !call.isStar, name == "count" {
-            throw SQLError(
-                .wrongObjectType, "count(*) must be used to call a parameterless aggregate function",
-                position: syntax.span.start)
-        }
-        let function: AggregateFunction
-        do throws(FunctionResolutionError) {
-            function = try FunctionCatalog.resolveAggregate(
-                name: name, arguments: arguments.map(\.argumentType))
-        } catch {
-            throw unresolved(name, arguments, error, isOperator: false, span: syntax.span)
-        }
-        var converted: [Expression] = []
-        for (argument, type) in zip(arguments, function.parameterTypes) {
-            converted.append(
-                argument.isUnknown
-                    ? try Coercion.coerce(argument, to: type)
-                    : Coercion.convert(argument.expression, to: type))
-        }
-        if name == "array_agg" { converted = try arrayItems(converted, span: syntax.span) }
-        return (function, converted)
     }
 }

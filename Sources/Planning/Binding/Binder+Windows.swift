@@ -110,6 +110,32 @@ extension Binder {
         return known(column.reference, syntax)
     }
 
+    /// Aggregates that take rows whole or in an order of their own: they have no frames yet.
+    private static let unframed: Set<String> = [
+        "arg_min", "arg_max", "min_by", "max_by", "first", "last", "mode",
+    ]
+
+    /// Chooses an aggregate for a window and casts the arguments to it.
+    private func resolveAggregate(
+        _ name: String, _ call: FunctionCall, _ arguments: [BoundExpression], _ syntax: SQLExpression
+    ) throws(SQLError) -> (AggregateFunction, [Expression]) {
+        let span = syntax.span
+        if call.isStar, name != "count" {
+            throw SQLError(.undefinedFunction, "function \(name)(*) does not exist", position: span.start)
+        }
+        if call.arguments.isEmpty, !call.isStar, name == "count" {
+            throw SQLError(
+                .wrongObjectType, "count(*) must be used to call a parameterless aggregate function",
+                position: span.start)
+        }
+        if Self.unframed.contains(name) || FunctionCatalog.isDerivedAggregate(name) {
+            throw unsupported("\(name) with OVER", at: span)
+        }
+        var chosen = try plain(name, arguments, span)
+        if name == "array_agg" { chosen.arguments = try arrayItems(chosen.arguments, span: span) }
+        return (chosen.function, chosen.arguments)
+    }
+
     private func windowFunction(
         _ name: String, _ call: FunctionCall, _ arguments: [BoundExpression], _ syntax: SQLExpression
     ) throws(SQLError) -> WindowCall {

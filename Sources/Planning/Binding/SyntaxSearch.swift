@@ -7,7 +7,8 @@ enum SyntaxSearch {
     static func containsAggregate(_ expression: SQLExpression) -> Bool {
         if case .call(let call) = expression.kind {
             let isAggregate = call.name.last.map { FunctionCatalog.isAggregate($0.name) } ?? false
-            if isAggregate || call.name.last?.name == "grouping", call.over == nil { return true }
+            let isOther = call.name.last?.name == "grouping" || !call.withinGroup.isEmpty
+            if isAggregate || isOther, call.over == nil { return true }
         }
         return operands(of: expression).contains(where: containsAggregate)
     }
@@ -39,7 +40,9 @@ enum SyntaxSearch {
         case .caseWhen(let operand, let branches, let otherwise):
             (operand.map { [$0] } ?? []) + branches.flatMap { [$0.condition, $0.result] }
                 + (otherwise.map { [$0] } ?? [])
-        case .call(let call): call.arguments + (call.filter.map { [$0] } ?? [])
+        case .call(let call):
+            call.arguments + (call.orderBy + call.withinGroup).map(\.expression)
+                + (call.filter.map { [$0] } ?? [])
         }
     }
 
