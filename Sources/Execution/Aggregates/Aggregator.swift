@@ -122,6 +122,10 @@ class Aggregator {
         preconditionFailure("an aggregate gives results")
     }
 
+    /// Whether some groups can be merged without the others. An aggregation in which one cannot stays in
+    /// memory.
+    var isDivisible: Bool { true }
+
     /// Bytes that the states refer to.
     var ownedBytes: Int { 0 }
 

@@ -17,6 +17,8 @@ final class DistinctAggregator: Aggregator {
         super.init(stateBytes: inner.stateBytes, type: inner.type)
     }
 
+    override var isDivisible: Bool { inner.isDivisible }
+
     override func takesNull(_ argument: Int) -> Bool { inner.takesNull(argument) }
 
     override var ownedBytes: Int { pairs.bytes + inner.ownedBytes }

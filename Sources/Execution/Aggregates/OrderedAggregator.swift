@@ -27,6 +27,8 @@ final class OrderedAggregator: Aggregator {
         rows.append(arguments, groups: batch.groups, count: batch.count, groupCount: batch.groupCount)
     }
 
+    override var isDivisible: Bool { false }
+
     override func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) {
         self.rows.append(arguments, groups: nil, count: count, groupCount: 1)
     }

@@ -103,6 +103,8 @@ final class PercentileAggregator: Aggregator {
         collection.log.append(arguments[0], groups: batch.groups, count: batch.count)
     }
 
+    override var isDivisible: Bool { false }
+
     override func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) {
         collection.groupCount = 1
         collection.log.append(arguments[0], groups: nil, count: count)

@@ -31,6 +31,8 @@ final class SortedPickAggregator: Aggregator {
         rows.append(arguments, groups: batch.groups, count: batch.count, groupCount: batch.groupCount)
     }
 
+    override var isDivisible: Bool { false }
+
     override func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) {
         self.rows.append(arguments, groups: nil, count: count, groupCount: 1)
     }

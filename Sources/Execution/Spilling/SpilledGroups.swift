@@ -9,13 +9,15 @@ extension AggregateSink.Worker {
     /// Whether some rows were dealt out to files.
     var isSpilled: Bool { partitioner != nil }
 
+    private var isDivisible: Bool { aggregates.allSatisfy(\.aggregator.isDivisible) }
+
     /// Deals rows out to files once there is no room for more groups; false while there is.
     func setAside(_ columns: [Vector], _ count: Int) throws(ExecutionError) -> Bool {
         if let partitioner {
             try partitioner.append(columns, keys: Array(columns[0..<groupColumnCount]), count: count)
             return true
         }
-        guard let grouping, let space = reservation.memory.space else { return false }
+        guard let grouping, let space = reservation.memory.space, isDivisible else { return false }
         var bytes = grouping.bytes(adding: count)
         for aggregate in aggregates { bytes += aggregate.aggregator.ownedBytes(adding: count) }
         if bytes <= reservation.bytes { return false }
@@ -35,7 +37,7 @@ extension AggregateSink.Worker {
 
     /// Makes room for all of another worker's groups; false when there is none.
     func hasRoom(for other: AggregateSink.Worker) -> Bool {
-        guard let grouping, reservation.memory.space != nil else { return true }
+        guard let grouping, reservation.memory.space != nil, isDivisible else { return true }
         let (mine, theirs) = groupCount >= other.groupCount ? (self, other) : (other, self)
         let owned = theirs.aggregates.reduce(0) { $0 + $1.aggregator.ownedBytes }
         let bytes = grouping.bytes(adding: theirs.groupCount) + owned

@@ -8,12 +8,12 @@ extension Binder {
     ) throws(SQLError) -> BoundExpression {
         let name = call.name.last?.name ?? ""
         if let over = call.over { return try bindWindowCall(name, call, over, syntax, context) }
+        if !call.withinGroup.isEmpty { return try bindOrderedSet(name, call, syntax, context) }
         if Self.isWindowFunction(name) {
             throw SQLError(
                 .wrongObjectType, "window function \(name) requires an OVER clause",
                 position: syntax.span.start)
         }
-        if !call.withinGroup.isEmpty { return try bindOrderedSet(name, call, syntax, context) }
         if givesSeveralRows(name) { return try bindSetCall(name, call, syntax, context) }
         if name == "coalesce" { return try bindCoalesce(call, syntax, context) }
         if FunctionCatalog.isAggregate(name) { return try bindAggregate(name, call, syntax, context) }
