@@ -41,6 +41,11 @@ struct RunLimitTests {
             let small = context(memoryLimitBytes: 200_000)
             let error = #expect(throws: ExecutionError.self) { try QueryExecutor.collect(plan, small) }
             #expect(error?.sqlState == "53200")
+            guard case .memoryLimitExceeded(_, let wanted, 200_000) = error else {
+                Issue.record("the error names the limit: \(String(describing: error))")
+                continue
+            }
+            #expect(wanted > 0)
             #expect(small.memory.reservedBytes == 0)
             let enough = context()
             #expect(try QueryExecutor.collect(plan, enough).reduce(0) { $0 + $1.rowCount } == 30_000)

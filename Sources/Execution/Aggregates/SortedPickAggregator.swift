@@ -2,7 +2,7 @@ import Columns
 
 /// PERCENTILE_DISC and MODE of any ordered type, PERCENTILE_CONT of intervals: sorts the values of each group
 /// and picks one. No state in the group's row.
-final class SortedPickAggregator: Aggregator {
+final class SortedPickAggregator: CollectingAggregator {
     enum Pick {
         /// The first value at or beyond the fraction; nil gives NULL.
         case discrete(Double?)
@@ -14,41 +14,19 @@ final class SortedPickAggregator: Aggregator {
 
     private let pick: Pick
     private let key: SortKey
-    private let rows: CollectedRows
     private var picked: Vector?
 
     /// - Parameter key: The order of the one argument.
     init(_ function: AggregateFunction, _ pick: Pick, key: SortKey) {
         self.pick = pick
         self.key = key
-        rows = CollectedRows(types: function.parameterTypes)
-        super.init(stateBytes: 0, type: function.returnType)
+        super.init(stateBytes: 0, type: function.returnType, rowTypes: function.parameterTypes)
     }
 
-    override var ownedBytes: Int { rows.bytes + (picked?.values.byteCount ?? 0) }
-
-    override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
-        rows.append(arguments, groups: batch.groups, count: batch.count, groupCount: batch.groupCount)
-    }
-
-    override var isDivisible: Bool { false }
-
-    override func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) {
-        self.rows.append(arguments, groups: nil, count: count, groupCount: 1)
-    }
-
-    override func combine(
-        _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
-        into rows: StateRows
-    ) {
-        guard let other = other as? SortedPickAggregator else {
-            preconditionFailure("merged aggregates are alike")
-        }
-        self.rows.absorb(other.rows, mapping: mapping, count: count)
-    }
+    override var ownedBytes: Int { collected.bytes + (picked?.values.byteCount ?? 0) }
 
     override func prepareResults(_ rows: StateRows) throws(ExecutionError) {
-        let sorted = self.rows.sorted(by: [key])
+        let sorted = collected.sorted(by: [key])
         let values = sorted.columns[0]
         let order = sorted.rows.pointer(as: UInt32.self)
         let builder = VectorBuilder(type: type, capacity: max(sorted.groupCount, 1))
@@ -58,7 +36,7 @@ final class SortedPickAggregator: Aggregator {
         }
         picked = builder.finish()
         withExtendedLifetime(sorted) {}
-        self.rows.removeAll()
+        collected.removeAll()
     }
 
     private func pickValue(_ range: Range<Int>, _ value: (Int) -> Value) throws(ExecutionError) -> Value {

@@ -23,17 +23,7 @@ enum DateExtensions {
             let field = try DateTruncation.field(units[row])
             let first = DateTruncation.truncate(start, to: field)
             let last = DateTruncation.truncate(end, to: field)
-            let months: Int64? =
-                switch field {
-                case .month: 1
-                case .quarter: 3
-                case .year: 12
-                case .decade: 120
-                case .century: 1_200
-                case .millennium: 12_000
-                default: nil
-                }
-            if let months { return (monthNumber(last) - monthNumber(first)) / months }
+            if let months = field.months { return (monthNumber(last) - monthNumber(first)) / Int64(months) }
             let length: Int64 =
                 switch field {
                 case .microseconds: 1

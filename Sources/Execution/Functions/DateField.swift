@@ -32,6 +32,19 @@ enum DateField: String, CaseIterable, Sendable {
         }
     }
 
+    /// Months in a field of whole months; nil for all others.
+    var months: Int32? {
+        switch self {
+        case .month: 1
+        case .quarter: 3
+        case .year: 12
+        case .decade: 120
+        case .century: 1_200
+        case .millennium: 12_000
+        default: nil
+        }
+    }
+
     /// The type of EXTRACT: whole for the calendar's fields, with a fraction for those that have one.
     static func extractType(_ name: String?, of source: DataType) -> DataType {
         guard let name, let field = DateField(name: name) else { return .decimal(precision: 38, scale: 6) }

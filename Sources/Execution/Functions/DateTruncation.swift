@@ -114,17 +114,7 @@ enum DateTruncation {
                     months: value.months, days: value.days,
                     microseconds: value.microseconds - value.microseconds % unit)
             }
-            let months: Int32? =
-                switch field {
-                case .month: 1
-                case .quarter: 3
-                case .year: 12
-                case .decade: 120
-                case .century: 1_200
-                case .millennium: 12_000
-                default: nil
-                }
-            if let months { return Interval(months: value.months - value.months % months) }
+            if let months = field.months { return Interval(months: value.months - value.months % months) }
             return Interval(months: value.months, days: value.days)
         }
     }

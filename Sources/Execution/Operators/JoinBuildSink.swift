@@ -17,6 +17,7 @@ final class JoinBuildSink: PipelineSink {
         var table: JoinTable?
         /// Holds the memory reservation of the table.
         var owner: RowCollection?
+        var filterMemory: MemoryReservation?
         var spilled: SpilledJoin?
     }
 
@@ -80,8 +81,12 @@ final class JoinBuildSink: PipelineSink {
         }
         let rowCount = rows.rowCount
         let columns = try rows.concatenated()
+        let filterMemory = MemoryReservation(memory)
         for (number, slot) in filters {
-            slot.set(JoinKeyFilter(columns[types.count + number], rowCount: rowCount))
+            guard let filter = JoinKeyFilter(columns[types.count + number], rowCount: rowCount),
+                filterMemory.resizeIfPossible(to: filterMemory.bytes + filter.bytes)
+            else { continue }
+            slot.set(filter)
         }
         let table = JoinTable(
             columns: Array(columns[0..<types.count]), keys: Array(columns[types.count...]), rowCount: rowCount
@@ -89,6 +94,7 @@ final class JoinBuildSink: PipelineSink {
         made.withLock { made in
             made.table = table
             made.owner = rows
+            made.filterMemory = filterMemory
         }
     }
 

@@ -30,6 +30,8 @@ final class JoinKeyFilter: @unchecked Sendable {
     /// More keys than this make a filter that hardly helps and costs memory.
     private static let bloomKeysMax = 1 << 22
 
+    var bytes: Int { words.count * 8 }
+
     /// Whether the keys rule out everything.
     var isEmpty: Bool { if case .nothing = form { true } else { false } }
 

@@ -17,48 +17,6 @@ public protocol LazyChunkReader: ChunkReader {
     func column(_ index: Int) throws(ExecutionError) -> Vector
 }
 
-/// A filter of a join's keys on an output column of a scan.
-struct ScanKeyFilter: Sendable {
-    var column: Int
-    var filter: JoinKeyFilter
-}
-
-extension ScanNode {
-    /// The same scan, which may skip what lies outside of the keys' ranges.
-    func limited(by keys: [ScanKeyFilter]) -> ScanNode {
-        var result = self
-        for key in keys {
-            guard let range = key.filter.range, columns.indices.contains(key.column),
-                columns[key.column] >= 0,
-                let low = Value(wholeNumber: range.low, type: key.filter.type),
-                let high = Value(wholeNumber: range.high, type: key.filter.type)
-            else { continue }
-            let column = columns[key.column]
-            result.zonePredicates += [
-                ScanPredicate(column: column, comparison: .greaterOrEqual, values: [low]),
-                ScanPredicate(column: column, comparison: .lessOrEqual, values: [high]),
-            ]
-        }
-        return result
-    }
-}
-
-extension Value {
-    /// The value of a type that lies in memory as a whole number of at most 64 bits; nil for others.
-    init?(wholeNumber number: Int64, type: DataType) {
-        switch type {
-        case .smallint: self = .smallint(Int16(truncatingIfNeeded: number))
-        case .integer: self = .integer(Int32(truncatingIfNeeded: number))
-        case .bigint: self = .bigint(number)
-        case .date: self = .date(Int32(truncatingIfNeeded: number))
-        case .timestamp: self = .timestamp(number)
-        case .decimal(_, let scale) where type.physical == .int64:
-            self = .decimal(unscaled: Int128(number), scale: scale)
-        default: return nil
-        }
-    }
-}
-
 /// A table's rows that satisfy the scan's filter and may meet a row of the joins above.
 struct FilteredSource: ChunkSource {
     let base: any ChunkSource
@@ -76,19 +34,6 @@ struct FilteredSource: ChunkSource {
         return FilteredReader(
             try base.makeReader(), compiled, keys.map { KeyFilterUse($0) }, columnCount: types.count)
     }
-}
-
-/// One reader's use of a key filter, which ends when the filter lets nearly everything through.
-private struct KeyFilterUse {
-    let key: ScanKeyFilter
-    var tested = 0
-    var passed = 0
-
-    private static let trialRows = 16 * DataChunk.capacity
-
-    init(_ key: ScanKeyFilter) { self.key = key }
-
-    var isUseful: Bool { tested < Self.trialRows || passed * 4 < tested * 3 }
 }
 
 /// Reads the columns of the conditions first, and the others only for rows that passed.
