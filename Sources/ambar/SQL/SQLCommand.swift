@@ -12,7 +12,9 @@ struct SQLCommand: AsyncParsableCommand {
         discussion: """
             Statements come from -c, from a file, or from standard input, separated by semicolons. With \
             --format json each statement prints one JSON object on a line, flushed: \
-            {"columns":…,"rows":…,"rowCount":…} or {"error":{"code":…,"message":…,"position":…}}.
+            {"columns":…,"rows":…,"rowCount":…} or {"error":{"code":…,"message":…,"position":…}}. All \
+            statements are of one session. On a terminal lines are edited; Ctrl-C stops a statement, \\q \
+            or Ctrl-D ends.
             """)
 
     @Option(help: "Data directory.")
@@ -64,19 +66,20 @@ struct SQLCommand: AsyncParsableCommand {
         let directory = try DataDirectory(existing: data)
         let warehouse = try StoreOpening.warehouse(
             directory, mode: write ? .readWrite : .readOnly, cacheBytes: cacheMegabytes << 20)
-        let session = SQLSession(
-            warehouse: warehouse, format: format,
-            options: QueryOptions(
-                timeLimit: timeLimit.map { .seconds($0) }, workerCount: threads, isReadOnly: !write),
+        let options = QueryOptions(
+            timeLimit: timeLimit.map { .seconds($0) }, workerCount: threads, isReadOnly: !write)
+        let runner = StatementRunner(
+            session: Session(warehouse, options: options), format: format,
             continuesAfterError: continuesAfterError)
-        if let command { return try session.run(script: command) }
+        if let command { return try runner.run(script: command) }
         if let file {
             guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
                 throw CommandFailure("cannot read \(file)")
             }
-            return try session.run(script: text)
+            return try runner.run(script: text)
         }
-        try session.runInput()
+        if isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 { return try TerminalShell(runner).run() }
+        try runner.runInput()
     }
 }
 
@@ -95,95 +98,5 @@ enum StoreOpening {
         } catch {
             throw CommandFailure(QueryError(error).description)
         }
-    }
-}
-
-/// Runs statements one after the other and prints their results to standard output.
-struct SQLSession {
-    let warehouse: Warehouse
-    let format: ResultFormat
-    let options: QueryOptions
-    let continuesAfterError: Bool
-
-    private static let flushBytes = 65_536
-
-    func run(script: String) throws {
-        let statements: [String]
-        do {
-            statements = try SQLParser.split(script)
-        } catch {
-            return try report(
-                QueryError(code: error.code.rawValue, message: error.message, position: error.position))
-        }
-        for statement in statements { try run(statement: statement) }
-    }
-
-    /// Statements from standard input, each run as soon as its semicolon has come.
-    func runInput() throws {
-        var pending = ""
-        while let line = readLine(strippingNewline: false) {
-            pending += line
-            guard line.contains(";"), let pieces = try? SQLParser.split(pending),
-                pending.trimmingCharacters(in: .whitespacesAndNewlines).hasSuffix(";")
-            else { continue }
-            pending = ""
-            for statement in pieces { try run(statement: statement) }
-        }
-        try run(script: pending)
-    }
-
-    private func run(statement: String) throws {
-        let started = ContinuousClock.now
-        do {
-            let line = CopyProgressLine()
-            var options = options
-            options.allowsStandardOutput = true
-            options.copyProgress = { line.show($0) }
-            let result = try warehouse.run(statement, options: options)
-            line.clear()
-            if result.hasOwnOutput { return }
-            let output = TextBuffer(capacity: Self.flushBytes * 2)
-            var writer = format.makeWriter()
-            var rowCount = 0
-            writer.begin(result.columns, into: output)
-            while let chunk = try result.next() {
-                writer.append(chunk, into: output)
-                rowCount += chunk.selectedCount
-                if output.count >= Self.flushBytes {
-                    StandardStreams.write(output.bytes, to: STDOUT_FILENO)
-                    output.removeAll()
-                }
-            }
-            writer.end(
-                ResultSummary(rowCount: result.changedRows ?? rowCount, elapsed: .now - started), into: output
-            )
-            StandardStreams.write(output.bytes, to: STDOUT_FILENO)
-        } catch {
-            try report(error)
-        }
-    }
-
-    /// Prints the error; ends the command unless it goes on after errors.
-    private func report(_ error: QueryError) throws {
-        if format == .json {
-            let output = TextBuffer(capacity: 256)
-            output.append("{\"error\":{\"code\":")
-            output.append(jsonString: error.code)
-            output.append(",\"message\":")
-            output.append(jsonString: error.message)
-            if let position = error.position {
-                output.append(",\"position\":")
-                output.append(integer: Int64(position))
-            }
-            if let hint = error.hint {
-                output.append(",\"hint\":")
-                output.append(jsonString: hint)
-            }
-            output.append("}}\n")
-            StandardStreams.write(output.bytes, to: STDOUT_FILENO)
-        } else {
-            StandardStreams.writeError("ambar: \(error)")
-        }
-        if !continuesAfterError { throw ExitCode(1) }
     }
 }
