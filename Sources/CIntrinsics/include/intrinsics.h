@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 /// Whether this header was compiled with the CRC32 instruction: 1 or 0.
 static inline int ambar_has_crc32c(void) {
@@ -96,6 +100,20 @@ static inline uint64_t ambar_high_bits64(const uint8_t *bytes) {
     uint64_t bits = 0;
     for (int i = 0; i < 64; i += 1) bits |= (uint64_t)(bytes[i] >> 7) << i;
     return bits;
+#endif
+}
+
+/// Moves the pages at `old` to `target`, whose pages are given up, without copying: 1, or 0 where the system
+/// does not. Both are aligned to pages, `bytes` is whole pages.
+static inline int ambar_move_pages(void *old, size_t bytes, void *target) {
+#if defined(__linux__)
+    // MREMAP_MAYMOVE and MREMAP_FIXED. By number, as the library's function has a variable list of arguments.
+    return syscall(SYS_mremap, old, bytes, bytes, 3, target) == (long)target;
+#else
+    (void)old;
+    (void)bytes;
+    (void)target;
+    return 0;
 #endif
 }
 

@@ -24,7 +24,8 @@ enum AggregatorFactory {
         !call.orderBy.isEmpty && ordered.contains(call.function.name)
     }
 
-    /// An aggregator for each call, in order. Percentiles of the same rows share what they keep.
+    /// An aggregator for each call, in order. Percentiles of the same rows share what they keep, exact sums
+    /// and averages of the same rows their states.
     ///
     /// - Parameter isGrouped: Whether there can be groups other than number 0.
     static func make(
@@ -32,6 +33,14 @@ enum AggregatorFactory {
     ) throws(ExecutionError) -> [Aggregator] {
         var made: [Aggregator] = []
         for (index, call) in calls.enumerated() {
+            if isExactSum(call) {
+                let alike = calls[..<index].firstIndex { other in
+                    isExactSum(other) && other.arguments == call.arguments && other.filter == call.filter
+                }
+                let shared = alike.flatMap { made[$0] as? ExactSumAggregator }
+                made.append(ExactSumAggregator(call.function, sharing: isRepeatable(call) ? shared : nil))
+                continue
+            }
             guard isPercentile(call), !call.isDistinct else {
                 made.append(try make(call, isGrouped: isGrouped))
                 continue
@@ -54,6 +63,18 @@ enum AggregatorFactory {
         guard call.isDistinct, !types.isEmpty, !idempotent.contains(call.function.name) else { return result }
         let inputs = Self.inputs(of: call)
         return DistinctAggregator(result, types: inputs.map(\.type), isGrouped: isGrouped)
+    }
+
+    /// Whether equal calls take equal rows.
+    private static func isRepeatable(_ call: AggregateCall) -> Bool {
+        call.arguments.allSatisfy(\.isRepeatable) && call.filter?.isRepeatable ?? true
+    }
+
+    private static func isExactSum(_ call: AggregateCall) -> Bool {
+        guard call.function.name == "sum" || call.function.name == "avg", !call.isDistinct,
+            let type = call.function.parameterTypes.first
+        else { return false }
+        return type != .interval && !type.isFloatingPoint
     }
 
     private static func isPercentile(_ call: AggregateCall) -> Bool {

@@ -23,6 +23,11 @@ final class CountAggregator: Aggregator {
         rows.state(0, offset).assumingMemoryBound(to: Int64.self).pointee &+= Int64(count)
     }
 
+    /// Adds to the count of a group.
+    func add(_ count: Int, to group: Int, _ rows: StateRows) {
+        rows.state(group, offset).assumingMemoryBound(to: Int64.self).pointee &+= Int64(count)
+    }
+
     override func combine(
         _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
         into rows: StateRows

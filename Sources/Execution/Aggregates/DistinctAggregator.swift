@@ -1,19 +1,30 @@
 import Columns
 
 /// An aggregate over distinct values: collects pairs of group and value, and runs the aggregate over them at
-/// the end. Without groups it collects the values alone.
+/// the end. Without groups it collects the values alone. Whole numbers that lie close together are bits.
 final class DistinctAggregator: Aggregator {
     private let inner: Aggregator
     private let pairs: Grouping
     private let isGrouped: Bool
     private let scratch = VectorBuffer(byteCount: DataChunk.capacity * 4)
+    private let types: [DataType]
     private var groupCount = 0
+    private var bits = DistinctBits()
+    /// Whether the pairs are in `bits`; in `pairs` otherwise.
+    private var usesBits: Bool
 
     /// - Parameter types: Of the arguments.
     init(_ inner: Aggregator, types: [DataType], isGrouped: Bool) {
         self.inner = inner
         self.isGrouped = isGrouped
-        pairs = Grouping(types: isGrouped ? [.integer] + types : types, stateBytes: 0)
+        self.types = types
+        let neverNull = types.indices.map { !inner.takesNull($0) }
+        pairs = Grouping(
+            types: isGrouped ? [.integer] + types : types, stateBytes: 0,
+            neverNull: isGrouped ? [true] + neverNull : neverNull)
+        // Bits forget the order of rows: the aggregate must not depend on it.
+        let isOrderless = inner is CountAggregator || inner is ExactSumAggregator
+        usesBits = types.count == 1 && neverNull[0] && isOrderless && DistinctBits.takes(types[0])
         super.init(stateBytes: inner.stateBytes, type: inner.type)
     }
 
@@ -21,25 +32,53 @@ final class DistinctAggregator: Aggregator {
 
     override func takesNull(_ argument: Int) -> Bool { inner.takesNull(argument) }
 
-    override var ownedBytes: Int { pairs.bytes + inner.ownedBytes }
+    override var ownedBytes: Int { pairs.bytes + bits.bytes + inner.ownedBytes }
 
-    override func ownedBytes(adding extra: Int) -> Int { pairs.bytes(adding: extra) + inner.ownedBytes }
+    override func ownedBytes(adding extra: Int) -> Int {
+        // The next rows may be those for which the bits are given up.
+        pairs.bytes(adding: extra + bits.count) + bits.bytes * 2 + inner.ownedBytes
+    }
 
     override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
         groupCount = max(groupCount, batch.groupCount)
-        guard isGrouped else { return add(arguments, count: batch.count) }
-        let groups = VectorBuffer(
-            borrowing: UnsafeRawPointer(batch.groups), byteCount: batch.count * 4, owner: self)
-        add([Vector(flat: groups, type: .integer, count: batch.count)] + arguments, count: batch.count)
+        add(arguments, groups: isGrouped ? batch.groups : nil, count: batch.count)
     }
 
     override func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) {
-        groupCount = 1
-        add(arguments, count: count)
+        groupCount = max(groupCount, 1)
+        add(arguments, groups: nil, count: count)
     }
 
-    private func add(_ columns: [Vector], count: Int) {
-        pairs.assign(columns, count: count, into: scratch.pointer(as: UInt32.self))
+    /// - Parameter groups: nil where all rows belong to group 0.
+    private func add(_ arguments: [Vector], groups: UnsafePointer<UInt32>?, count: Int) {
+        if usesBits {
+            if bits.add(arguments[0], groups: groups, groupCount: groupCount, count: count) { return }
+            giveUpBits()
+        }
+        addPairs(arguments, groups: groups, count: count)
+    }
+
+    private func addPairs(_ arguments: [Vector], groups: UnsafePointer<UInt32>?, count: Int) {
+        let target = scratch.pointer(as: UInt32.self)
+        guard isGrouped else { return pairs.assign(arguments, count: count, into: target) }
+        let kept: VectorBuffer
+        if let groups {
+            kept = VectorBuffer(borrowing: UnsafeRawPointer(groups), byteCount: count * 4, owner: self)
+        } else {
+            kept = VectorBuffer(byteCount: count * 4)
+            kept.fillWithZeros()
+        }
+        pairs.assign(
+            [Vector(flat: kept, type: .integer, count: count)] + arguments, count: count, into: target)
+    }
+
+    /// Goes on with a hash table, because the numbers lie too far apart.
+    private func giveUpBits() {
+        usesBits = false
+        bits.forEachChunk(type: types[0]) { groups, values, count in
+            addPairs([values], groups: groups, count: count)
+        }
+        bits.removeAll()
     }
 
     override func combine(
@@ -50,13 +89,18 @@ final class DistinctAggregator: Aggregator {
             preconditionFailure("merged aggregates are alike")
         }
         for group in 0..<count { groupCount = max(groupCount, Int(mapping[group]) + 1) }
-        other.forEachChunk { groups, arguments, chunkCount in
-            guard isGrouped else { return add(arguments, count: chunkCount) }
-            let mapped = VectorBuffer(byteCount: chunkCount * 4)
-            let target = mapped.pointer(as: UInt32.self)
-            for row in 0..<chunkCount { target[row] = mapping[Int(groups[row])] }
-            add([Vector(flat: mapped, type: .integer, count: chunkCount)] + arguments, count: chunkCount)
+        if usesBits, other.usesBits,
+            bits.absorb(other.bits, mapping: mapping, groupsMapped: count, groupCount: groupCount)
+        {
+            return
         }
+        let mapped = VectorBuffer(byteCount: DataChunk.capacity * 4)
+        let target = mapped.pointer(as: UInt32.self)
+        other.forEachChunk { groups, arguments, chunkCount in
+            for row in 0..<chunkCount { target[row] = mapping[Int(groups[row])] }
+            add(arguments, groups: UnsafePointer(target), count: chunkCount)
+        }
+        withExtendedLifetime(mapped) {}
     }
 
     override func combine(
@@ -75,22 +119,28 @@ final class DistinctAggregator: Aggregator {
         other.forEachChunk { groups, arguments, chunkCount in
             let kept = VectorBuffer(byteCount: chunkCount * 4)
             let mapped = VectorBuffer(byteCount: chunkCount * 4)
+            let target = mapped.pointer(as: UInt32.self)
             var count = 0
             for row in 0..<chunkCount where places[Int(groups[row])] != GroupTable.notFound {
                 kept.pointer(as: UInt32.self)[count] = UInt32(truncatingIfNeeded: row)
-                mapped.pointer(as: UInt32.self)[count] = places[Int(groups[row])]
+                target[count] = places[Int(groups[row])]
                 count += 1
             }
             if count == 0 { return }
             let selection = SelectionVector(buffer: kept, count: count)
-            let numbers = Vector(flat: mapped, type: .integer, count: count)
-            add([numbers] + arguments.map { $0.gathered(selection) }, count: count)
+            add(arguments.map { $0.gathered(selection) }, groups: UnsafePointer(target), count: count)
+            withExtendedLifetime(mapped) {}
         }
     }
 
     private func forEachChunk<Failure: Error>(
         _ body: (UnsafePointer<UInt32>, [Vector], Int) throws(Failure) -> Void
     ) throws(Failure) {
+        if usesBits {
+            return try bits.forEachChunk(type: types[0]) { (groups, values, count) throws(Failure) in
+                try body(groups, [values], count)
+            }
+        }
         let zeros = VectorBuffer(byteCount: DataChunk.capacity * 4)
         zeros.fillWithZeros()
         var start = 0
@@ -108,6 +158,10 @@ final class DistinctAggregator: Aggregator {
 
     override func prepareResults(_ rows: StateRows) throws(ExecutionError) {
         inner.offset = offset
+        if usesBits, let counter = inner as? CountAggregator {
+            for group in 0..<groupCount { counter.add(bits.count(of: group), to: group, rows) }
+            return
+        }
         try forEachChunk { (groups, arguments, count) throws(ExecutionError) in
             try inner.update(
                 GroupBatch(

@@ -3,6 +3,7 @@ import Columns
 /// SUM and AVG of whole numbers and decimals, exact. State: a sum of 128 bits and the count of rows.
 ///
 /// While the sums provably fit 64 bits only the low word is kept up; `isWide` says since when both are.
+/// SUM and AVG of the same rows share one state: the second has none, and reads that of the first.
 final class ExactSumAggregator: Aggregator {
     private let isAverage: Bool
     private let argumentScale: Int
@@ -10,12 +11,18 @@ final class ExactSumAggregator: Aggregator {
     private var bound: UInt64 = 0
     private var isWide = false
     private let lanes = VectorBuffer(byteCount: 4 * 8 * GroupBatch.laneGroupsMax)
+    /// The one whose states it reads; nil for its own.
+    private let owner: ExactSumAggregator?
 
-    init(_ function: AggregateFunction) {
+    /// - Parameter sharing: Another of the same argument, filter and rows.
+    init(_ function: AggregateFunction, sharing: ExactSumAggregator? = nil) {
         isAverage = function.name == "avg"
         argumentScale = function.parameterTypes[0].scale
-        super.init(stateBytes: 24, type: function.returnType)
+        owner = sharing?.owner ?? sharing
+        super.init(stateBytes: owner == nil ? 24 : 0, type: function.returnType)
     }
+
+    override var takesRows: Bool { owner == nil }
 
     private struct State {
         var low: UInt64
@@ -41,6 +48,10 @@ final class ExactSumAggregator: Aggregator {
             update(
                 batch, vector.pointer(as: Int64.self), bound: max(range.low.magnitude, range.high.magnitude))
         default:
+            let words = vector.pointer(as: Int64.self)
+            if let magnitude = Self.lowMagnitude(words, batch.count) {
+                return update(batch, words, bound: magnitude, step: 2)
+            }
             widen(batch)
             let values = vector.pointer(as: Int128.self)
             for row in 0..<batch.count {
@@ -49,6 +60,20 @@ final class ExactSumAggregator: Aggregator {
                 state.pointee.count &+= 1
             }
         }
+    }
+
+    /// The greatest magnitude of numbers of 128 bits, each two words, if all fit 64 bits.
+    private static func lowMagnitude(_ words: UnsafePointer<Int64>, _ count: Int) -> UInt64? {
+        var difference: Int64 = 0
+        var low: Int64 = 0
+        var high: Int64 = 0
+        for row in 0..<count {
+            let word = words[row &* 2]
+            difference |= words[row &* 2 &+ 1] ^ (word &>> 63)
+            low = min(low, word)
+            high = max(high, word)
+        }
+        return difference == 0 ? max(low.magnitude, high.magnitude) : nil
     }
 
     /// Says whether the low words still hold every sum when `count` values of at most `magnitude` are added.
@@ -61,28 +86,29 @@ final class ExactSumAggregator: Aggregator {
     }
 
     @inline(__always) private func update<Number: FixedWidthInteger & BitwiseCopyable>(
-        _ batch: GroupBatch, _ values: UnsafeMutablePointer<Number>, bound magnitude: UInt64
+        _ batch: GroupBatch, _ values: UnsafeMutablePointer<Number>, bound magnitude: UInt64, step: Int = 1
     ) {
         if isWide || !fitsLowWords(magnitude, batch.count) {
             widen(batch)
             for row in 0..<batch.count {
                 let state = batch.state(row, offset).assumingMemoryBound(to: State.self)
-                state.pointee.add(wide: Int128(truncatingIfNeeded: values[row]))
+                state.pointee.add(wide: Int128(truncatingIfNeeded: values[row &* step]))
                 state.pointee.count &+= 1
             }
         } else if let counts = batch.rowCounts {
-            updateLanes(batch, values, counts)
+            updateLanes(batch, values, counts, step)
         } else {
             for row in 0..<batch.count {
                 let state = batch.state(row, offset).assumingMemoryBound(to: State.self)
-                state.pointee.low = state.pointee.low &+ UInt64(truncatingIfNeeded: values[row])
+                state.pointee.low = state.pointee.low &+ UInt64(truncatingIfNeeded: values[row &* step])
                 state.pointee.count &+= 1
             }
         }
     }
 
     @inline(__always) private func updateLanes<Number: FixedWidthInteger & BitwiseCopyable>(
-        _ batch: GroupBatch, _ values: UnsafeMutablePointer<Number>, _ counts: UnsafePointer<UInt32>
+        _ batch: GroupBatch, _ values: UnsafeMutablePointer<Number>, _ counts: UnsafePointer<UInt32>,
+        _ step: Int
     ) {
         let groups = batch.groups
         let laneGroups = GroupBatch.laneGroupsMax
@@ -93,13 +119,13 @@ final class ExactSumAggregator: Aggregator {
         while row < whole {
             for lane in 0..<4 {
                 let place = Int(groups[row &+ lane]) &+ lane &* laneGroups
-                sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row &+ lane])
+                sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[(row &+ lane) &* step])
             }
             row &+= 4
         }
         while row < batch.count {
             let place = Int(groups[row])
-            sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row])
+            sums[place] = sums[place] &+ Int64(truncatingIfNeeded: values[row &* step])
             row &+= 1
         }
         for group in 0..<batch.groupCount {
@@ -162,8 +188,20 @@ final class ExactSumAggregator: Aggregator {
         _ other: Aggregator, _ otherRows: StateRows, count: Int, mapping: UnsafePointer<UInt32>,
         into rows: StateRows
     ) {
+        if owner != nil { return }
         guard let other = other as? ExactSumAggregator else {
             preconditionFailure("merged aggregates are alike")
+        }
+        let (total, overflow) = bound.addingReportingOverflow(other.bound)
+        if !isWide, !other.isWide, !overflow, total < 1 << 62 {
+            bound = total
+            for group in 0..<count {
+                let state = rows.state(Int(mapping[group]), offset).assumingMemoryBound(to: State.self)
+                let added = otherRows.state(group, other.offset).load(as: State.self)
+                state.pointee.low = state.pointee.low &+ added.low
+                state.pointee.count &+= added.count
+            }
+            return
         }
         let groupCount = (0..<count).reduce(0) { max($0, Int(mapping[$1]) + 1) }
         if !isWide { widen(rows, groupCount: max(groupCount, combinedGroups)) }
@@ -180,6 +218,15 @@ final class ExactSumAggregator: Aggregator {
     var combinedGroups = 0
 
     override func results(_ rows: StateRows, _ range: Range<Int>) throws(ExecutionError) -> Vector {
+        if let owner { return try results(owner, rows, range) }
+        return try results(self, rows, range)
+    }
+
+    private func results(
+        _ owner: ExactSumAggregator, _ rows: StateRows, _ range: Range<Int>
+    ) throws(ExecutionError) -> Vector {
+        let offset = owner.offset
+        func sum(_ state: State) -> Int128 { owner.sum(state) }
         if isAverage {
             return try AggregateResult.make(type, range) { (group) throws(ExecutionError) -> Int128? in
                 let state = rows.state(group, offset).load(as: State.self)
@@ -209,7 +256,7 @@ final class ExactSumAggregator: Aggregator {
             let state = rows.state(group, offset).load(as: State.self)
             if state.count == 0 { return nil }
             let total = sum(state)
-            guard DecimalMath.fits(total, precision: DataType.decimalPrecisionMax) else {
+            guard !owner.isWide || DecimalMath.fits(total, precision: DataType.decimalPrecisionMax) else {
                 throw .numericOverflow(type: type)
             }
             return total

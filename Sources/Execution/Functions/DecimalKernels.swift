@@ -113,6 +113,10 @@ enum DecimalKernels {
         }
         return { (call) throws(ExecutionError) in
             try RowLoop.zip(call, A.self, B.self, R.self, error: error) { left, right in
+                if dropped == 0, let first = Int64(exactly: left), let second = Int64(exactly: right) {
+                    // At most 126 bits, which are below 10^38.
+                    return (R(truncatingIfNeeded: first.wide &* second.wide), false)
+                }
                 let product = WideDecimal.multiply(left.wide, right.wide, droppingDigits: dropped)
                 return (R(truncatingIfNeeded: product ?? 0), product == nil)
             }

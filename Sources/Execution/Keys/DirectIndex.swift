@@ -1,6 +1,7 @@
 import Columns
 
-/// Finds groups by position in an array while the product of the key columns' domains is small.
+/// Finds groups by position in an array while the product of the key columns' domains is small, or not much
+/// larger than the number of groups: keys that are numbered densely need no hash.
 ///
 /// Invariant: `places[Σ code × step]` is the group + 1 of that combination, 0 for none; code 0 is NULL.
 final class DirectIndex {
@@ -14,10 +15,18 @@ final class DirectIndex {
 
     private let layout: KeyLayout
     private var domains: [Domain]
-    private var places: [UInt32] = [0]
+    private var memory = TableMemory(byteCount: 4)
+    private var placeCount = 1
+    /// The base of the first domain that the places were made for.
+    private var firstBase: Int64 = 0
     private let slots = VectorBuffer(byteCount: DataChunk.capacity * 4)
 
-    static let placesMax = 1 << 18
+    /// Places that are always allowed.
+    static let placesMin = 1 << 18
+    /// Places a group that are allowed beyond; a hash table has two to four, each twice as large.
+    static let placesPerGroupMax = 16
+    /// Places that are never exceeded: slots are numbered by 32 bits.
+    static let placesMax = 1 << 28
 
     /// nil when a column's type has no small domain.
     init?(layout: KeyLayout) {
@@ -31,7 +40,12 @@ final class DirectIndex {
         domains = layout.columns.map { _ in Domain() }
     }
 
-    var bytes: Int { places.count * 4 }
+    var bytes: Int { placeCount * 4 }
+
+    /// Bytes after the domains have been widened once more.
+    var bytesNext: Int { placeCount <= Self.placesMin ? bytes : bytes * 2 }
+
+    private var places: UnsafeMutablePointer<UInt32> { memory.base.assumingMemoryBound(to: UInt32.self) }
 
     /// Writes the group of each row; false when the domains have become too large, and then nothing is
     /// written.
@@ -47,7 +61,8 @@ final class DirectIndex {
             if vector.physical == .string {
                 let list = encoder.codes(of: vector, column: index, count: count)
                 codes.append(list)
-                mustGrow = widen(index, 0, Int64((encoder.interners[index]?.count ?? 0) - 1)) || mustGrow
+                let last = Int64((encoder.interners[index]?.count ?? 0) - 1)
+                mustGrow = widen(index, 0, last) || mustGrow
             } else {
                 codes.append(nil)
                 guard let range = NumberRange.of(vector, count: count) else { continue }
@@ -58,19 +73,19 @@ final class DirectIndex {
         slots.update(repeating: 0, count: count)
         for (index, vector) in flats.enumerated() { addSlots(index, vector, codes[index], count, slots) }
         var hasNew: UInt8 = 0
-        places.withUnsafeBufferPointer { places in
-            for row in 0..<count {
-                let group = places[Int(slots[row])]
-                groups[row] = group &- 1
-                hasNew |= unsafeBitCast(group == 0, to: UInt8.self)
-            }
+        let places = places
+        for row in 0..<count {
+            let group = places[Int(slots[row])]
+            groups[row] = group &- 1
+            hasNew |= unsafeBitCast(group == 0, to: UInt8.self)
         }
         if hasNew != 0 {
             encoder.encode(flats, count: count)
+            let words = encoder.words
             for row in 0..<count where groups[row] == .max {
                 let slot = Int(slots[row])
                 if places[slot] == 0 {
-                    let group = table.append(encoder.words, row: row)
+                    let group = table.append(words, row: row)
                     if layout.isSingleWide, slot == 0 { table.excludedGroup = group }
                     places[slot] = UInt32(truncatingIfNeeded: group + 1)
                 }
@@ -102,15 +117,32 @@ final class DirectIndex {
         return true
     }
 
+    /// Places that the domains may have for so many groups. A single string's codes have an array of their
+    /// own, see `StringGroups`.
+    private func limit(_ groupCount: Int) -> Int {
+        if layout.columns.count == 1, layout.columns[0].type.physical == .string { return Self.placesMin }
+        return min(max(Self.placesMin, groupCount * Self.placesPerGroupMax), Self.placesMax)
+    }
+
     private func rebuild(_ table: GroupTable) -> Bool {
+        let limit = limit(table.count)
         var product = 1
         for index in domains.indices {
             domains[index].step = product
-            guard domains[index].size <= Self.placesMax else { return false }
+            guard domains[index].size <= limit else { return false }
             product *= domains[index].size + 1
-            guard product <= Self.placesMax else { return false }
+            guard product <= limit else { return false }
         }
-        places = [UInt32](repeating: 0, count: product)
+        if domains.count == 1, domains[0].base == firstBase, placeCount > 1, product >= placeCount {
+            // More values behind the others: all places stay.
+            memory.grow(to: product * 4)
+            placeCount = product
+            return true
+        }
+        memory = TableMemory(byteCount: product * 4)
+        placeCount = product
+        firstBase = domains[0].base
+        let places = places
         for group in 0..<table.count {
             let key = table.key(group)
             var slot = 0
@@ -157,7 +189,7 @@ final class DirectIndex {
         _ values: UnsafePointer<Number>, _ domain: Domain, _ validity: ValidityMask?, _ count: Int,
         _ slots: UnsafeMutablePointer<UInt32>
     ) {
-        // Codes and steps fit 18 bits: the array's size bounds their products.
+        // Codes, steps and their products are below the array's size, which fits 28 bits.
         let base = UInt32(truncatingIfNeeded: domain.base &- 1)
         let step = UInt32(truncatingIfNeeded: domain.step)
         if let validity {

@@ -1,6 +1,5 @@
 import CIntrinsics
 import Columns
-import Glibc
 
 /// Distinct keys, numbered from 0, each with a row of memory: the key's words, then the states of aggregates.
 ///
@@ -15,7 +14,9 @@ final class GroupTable {
     let stateOffset: Int
     private(set) var count = 0
     private(set) var rows: UnsafeMutableRawPointer
+    private var rowMemory: TableMemory
     private var rowCapacity = 64
+    private var slotMemory: TableMemory
     private var slots: UnsafeMutablePointer<UInt64>
     private var slotCount = 256
     /// 64 less the binary logarithm of `slotCount`.
@@ -28,14 +29,10 @@ final class GroupTable {
         self.wordCount = wordCount
         stateOffset = wordCount * 8
         stride = (wordCount * 8 + stateBytes + 7) & ~7
-        rows = Self.allocate(rowCapacity * stride)
-        slots = .allocate(capacity: slotCount)
-        slots.initialize(repeating: 0, count: slotCount)
-    }
-
-    deinit {
-        free(rows)
-        slots.deallocate()
+        rowMemory = TableMemory(byteCount: rowCapacity * stride)
+        rows = rowMemory.base
+        slotMemory = TableMemory(byteCount: slotCount * 8)
+        slots = slotMemory.base.assumingMemoryBound(to: UInt64.self)
     }
 
     var bytes: Int { rowCapacity * stride + slotCount * 8 }
@@ -47,11 +44,6 @@ final class GroupTable {
         var places = slotCount
         while places < (count + extra) * 2 { places *= 2 }
         return capacity * stride + (isIndexed ? places : slotCount) * 8
-    }
-
-    private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
-        guard let memory = calloc(byteCount, 1) else { preconditionFailure("the machine has no memory left") }
-        return memory
     }
 
     func key(_ group: Int) -> UnsafePointer<UInt64> {
@@ -69,13 +61,9 @@ final class GroupTable {
     }
 
     private func growRows() {
-        let larger = rowCapacity * 2
-        guard let moved = realloc(rows, larger * stride) else {
-            preconditionFailure("the machine has no memory left")
-        }
-        memset(moved + rowCapacity * stride, 0, rowCapacity * stride)
-        rows = moved
-        rowCapacity = larger
+        rowCapacity *= 2
+        rowMemory.grow(to: rowCapacity * stride)
+        rows = rowMemory.base
     }
 
     /// The groups of `rowCount` keys, new ones added. Rows whose bit in `valid` is 0 are left alone.
@@ -86,8 +74,14 @@ final class GroupTable {
         into groups: UnsafeMutablePointer<UInt32>
     ) {
         indexAll()
-        if valid == nil, KeyRuns.areWorthwhile(words, count: rowCount) {
-            return findOrAddRuns(words, rowCount, groups)
+        if valid == nil, rowCount >= KeyRuns.rowsMin {
+            let isDone = withUnsafeTemporaryAllocation(of: UInt32.self, capacity: rowCount + 1) { starts in
+                let runCount = KeyRuns.find(words, count: rowCount, into: starts)
+                guard KeyRuns.areWorthwhile(runCount, count: rowCount) else { return false }
+                findOrAddRuns(words, UnsafeBufferPointer(rebasing: starts[0...runCount]), groups)
+                return true
+            }
+            if isDone { return }
         }
         let hashes = hashes.pointer(as: UInt64.self)
         hash(words, rowCount, hashes)
@@ -123,20 +117,35 @@ final class GroupTable {
 
     /// Looks up the first row of each run of equal keys.
     private func findOrAddRuns(
-        _ words: [UnsafeMutablePointer<UInt64>], _ rowCount: Int, _ groups: UnsafeMutablePointer<UInt32>
+        _ words: [UnsafeMutablePointer<UInt64>], _ starts: UnsafeBufferPointer<UInt32>,
+        _ groups: UnsafeMutablePointer<UInt32>
     ) {
         let hashes = hashes.pointer(as: UInt64.self)
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: rowCount + 1) { starts in
-            let runCount = KeyRuns.find(words, count: rowCount, into: starts)
+        let runCount = starts.count - 1
+        let first = words[0]
+        for run in 0..<runCount { hashes[run] = Hashing.hash(first[Int(starts[run])]) }
+        for word in words.dropFirst() {
+            for run in 0..<runCount { hashes[run] = Hashing.combine(hashes[run], word[Int(starts[run])]) }
+        }
+        if slotCount > 1 << 14 {
+            for run in 0..<runCount { ambar_prefetch(slots + Int(truncatingIfNeeded: hashes[run] &>> shift)) }
+        }
+        if wordCount == 1 {
             for run in 0..<runCount {
-                let row = Int(starts[run])
-                var hash = Hashing.hash(words[0][row])
-                for word in 1..<max(wordCount, 1) where word < wordCount {
-                    hash = Hashing.combine(hash, words[word][row])
-                }
-                hashes[run] = hash
-                ambar_prefetch(slots + Int(truncatingIfNeeded: hash &>> shift))
+                let start = Int(starts[run])
+                let value = first[start]
+                let group = place(hashes[run], words, start) { $0[0] == value }
+                for row in start..<Int(starts[run &+ 1]) { groups[row] = group }
             }
+        } else if wordCount == 2 {
+            let second = words[1]
+            for run in 0..<runCount {
+                let start = Int(starts[run])
+                let (low, high) = (first[start], second[start])
+                let group = place(hashes[run], words, start) { $0[0] == low && $0[1] == high }
+                for row in start..<Int(starts[run &+ 1]) { groups[row] = group }
+            }
+        } else {
             for run in 0..<runCount {
                 let start = Int(starts[run])
                 let group = placeAny(hashes[run], words, start)
@@ -240,19 +249,17 @@ final class GroupTable {
     }
 
     private func growSlots() {
-        let larger = HashSlots.grown(slots, count: slotCount)
-        slots.deallocate()
-        slots = larger
+        slotMemory = HashSlots.grown(slots, count: slotCount)
+        slots = slotMemory.base.assumingMemoryBound(to: UInt64.self)
         slotCount *= 2
         shift -= 1
     }
 
     private func rebuild(_ places: Int) {
-        slots.deallocate()
         slotCount = places
         shift = UInt64(64 - places.trailingZeroBitCount)
-        slots = .allocate(capacity: slotCount)
-        slots.initialize(repeating: 0, count: slotCount)
+        slotMemory = TableMemory(byteCount: slotCount * 8)
+        slots = slotMemory.base.assumingMemoryBound(to: UInt64.self)
         let mask = slotCount - 1
         for group in 0..<count where group != excludedGroup {
             let hash = hash(of: group)

@@ -9,8 +9,9 @@ final class Grouping {
     private var codeGroups = CodeGroups()
     private let stringGroups: StringGroups?
 
-    init(types: [DataType], stateBytes: Int) {
-        let layout = KeyLayout(types: types)
+    /// - Parameter neverNull: By column, whether it is known to have no NULLs; empty where nothing is known.
+    init(types: [DataType], stateBytes: Int, neverNull: [Bool] = []) {
+        let layout = KeyLayout(types: types, neverNull: neverNull)
         encoder = KeyEncoder(layout: layout)
         table = GroupTable(wordCount: layout.wordCount, stateBytes: stateBytes)
         direct = DirectIndex(layout: layout)
@@ -26,7 +27,7 @@ final class Grouping {
 
     /// Bytes when `extra` more groups have come.
     func bytes(adding extra: Int) -> Int {
-        table.bytes(adding: extra) + encoder.bytes(adding: extra) + (direct?.bytes ?? 0)
+        table.bytes(adding: extra) + encoder.bytes(adding: extra) + (direct?.bytesNext ?? 0)
     }
 
     /// Writes the group of each row, adding new groups. At most a chunk of rows; vectors in any form.

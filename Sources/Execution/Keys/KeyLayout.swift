@@ -11,6 +11,7 @@ struct KeyLayout: Sendable {
         let shift: UInt64
         /// Bits of the value in its word; 128-bit values take this word and the next.
         let bits: Int
+        /// Where the bit of NULL lies; -1 for a column without one.
         let nullWord: Int
         let nullShift: UInt64
     }
@@ -20,7 +21,10 @@ struct KeyLayout: Sendable {
     /// The only column is 64 bits wide and fills the one word; a NULL is told apart by the caller.
     let isSingleWide: Bool
 
-    init(types: [DataType]) {
+    /// - Parameter neverNull: By column, whether it is known to have no NULLs, and needs no bit for them;
+    ///   empty where nothing is known.
+    init(types: [DataType], neverNull: [Bool] = []) {
+        precondition(neverNull.isEmpty || neverNull.count == types.count, "columns are known one by one")
         if types.count == 1, Self.bits(of: types[0].physical) == 64 {
             columns = [Column(type: types[0], word: 0, shift: 0, bits: 64, nullWord: -1, nullShift: 0)]
             wordCount = 1
@@ -36,8 +40,10 @@ struct KeyLayout: Sendable {
         var placed: [Int: Column] = [:]
         for index in order {
             let bits = Self.bits(of: types[index].physical)
-            let value = packing.place(bits < 64 ? bits + 1 : bits)
-            let null = bits < 64 ? (word: value.word, shift: value.shift + bits) : packing.place(1)
+            let hasNull = neverNull.isEmpty || !neverNull[index]
+            let value = packing.place(bits < 64 && hasNull ? bits + 1 : bits)
+            var null = (word: -1, shift: 0)
+            if hasNull { null = bits < 64 ? (value.word, value.shift + bits) : packing.place(1) }
             placed[index] = Column(
                 type: types[index], word: value.word, shift: UInt64(value.shift), bits: bits,
                 nullWord: null.word,

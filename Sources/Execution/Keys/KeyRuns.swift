@@ -1,19 +1,10 @@
 /// Runs of rows with equal keys, in words as `KeyEncoder` writes them.
 enum KeyRuns {
+    /// Fewer rows are not worth looking for runs.
+    static let rowsMin = 64
+
     /// Whether at least a quarter of the rows has the key of the row before.
-    static func areWorthwhile(_ words: [UnsafeMutablePointer<UInt64>], count: Int) -> Bool {
-        if count < 64 { return false }
-        var repeats = 0
-        let first = words[0]
-        for row in 1..<count {
-            repeats &+= Int(unsafeBitCast(first[row] == first[row &- 1], to: UInt8.self))
-        }
-        if repeats * 4 < count { return false }
-        if words.count == 1 { return true }
-        repeats = 0
-        for row in 1..<count where words.allSatisfy({ $0[row] == $0[row &- 1] }) { repeats &+= 1 }
-        return repeats * 4 >= count
-    }
+    static func areWorthwhile(_ runCount: Int, count: Int) -> Bool { runCount * 4 <= count * 3 }
 
     /// Writes the first row of each run, then `count`; room for `count` + 1.
     ///
@@ -22,19 +13,32 @@ enum KeyRuns {
         _ words: [UnsafeMutablePointer<UInt64>], count: Int, into starts: UnsafeMutableBufferPointer<UInt32>
     ) -> Int {
         if count == 0 { return 0 }
+        let first = words[0]
+        switch words.count {
+        case 1: return find(count, starts) { first[$0] ^ first[$0 &- 1] }
+        case 2:
+            let second = words[1]
+            return find(count, starts) {
+                (first[$0] ^ first[$0 &- 1]) | (second[$0] ^ second[$0 &- 1])
+            }
+        default:
+            return find(count, starts) { row in
+                var difference: UInt64 = 0
+                for word in words { difference |= word[row] ^ word[row &- 1] }
+                return difference
+            }
+        }
+    }
+
+    /// - Parameter difference: 0 where a row's key is that of the row before.
+    @inline(__always) private static func find(
+        _ count: Int, _ starts: UnsafeMutableBufferPointer<UInt32>, _ difference: (Int) -> UInt64
+    ) -> Int {
         starts[0] = 0
         var runCount = 1
-        if words.count == 1 {
-            let word = words[0]
-            for row in 1..<count {
-                starts[runCount] = UInt32(truncatingIfNeeded: row)
-                runCount &+= Int(unsafeBitCast(word[row] != word[row &- 1], to: UInt8.self))
-            }
-        } else {
-            for row in 1..<count where words.contains(where: { $0[row] != $0[row &- 1] }) {
-                starts[runCount] = UInt32(truncatingIfNeeded: row)
-                runCount &+= 1
-            }
+        for row in 1..<count {
+            starts[runCount] = UInt32(truncatingIfNeeded: row)
+            runCount &+= Int(unsafeBitCast(difference(row) != 0, to: UInt8.self))
         }
         starts[runCount] = UInt32(truncatingIfNeeded: count)
         return runCount

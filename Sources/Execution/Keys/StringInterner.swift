@@ -10,29 +10,26 @@ import Columns
 final class StringInterner {
     private(set) var count = 0
     private var views: UnsafeMutablePointer<StringView>
+    private var viewMemory: TableMemory
     private var viewCapacity: Int
     private var slots: UnsafeMutablePointer<UInt64>
+    private var slotMemory: TableMemory
     private var slotCount: Int
     /// 64 less the binary logarithm of `slotCount`.
     private var shift: UInt64
-    private let heap = StringHeap()
-    private(set) var heapBytes = 0
+    private let arena = StringArena()
 
     init() {
         viewCapacity = 256
-        views = .allocate(capacity: viewCapacity)
+        viewMemory = TableMemory(byteCount: viewCapacity * 16)
+        views = viewMemory.base.assumingMemoryBound(to: StringView.self)
         slotCount = 512
         shift = 64 - 9
-        slots = .allocate(capacity: slotCount)
-        slots.initialize(repeating: 0, count: slotCount)
+        slotMemory = TableMemory(byteCount: slotCount * 8)
+        slots = slotMemory.base.assumingMemoryBound(to: UInt64.self)
     }
 
-    deinit {
-        views.deallocate()
-        slots.deallocate()
-    }
-
-    var bytes: Int { viewCapacity * 16 + slotCount * 8 + heapBytes }
+    var bytes: Int { viewCapacity * 16 + slotCount * 8 + arena.bytes }
 
     /// Bytes when `extra` more short strings have come.
     func bytes(adding extra: Int) -> Int {
@@ -40,7 +37,7 @@ final class StringInterner {
         while capacity < count + extra { capacity *= 2 }
         var places = slotCount
         while places < (count + extra) * 2 { places *= 2 }
-        return capacity * 16 + places * 8 + heapBytes
+        return capacity * 16 + places * 8 + arena.bytes
     }
 
     subscript(code: Int) -> StringView { views[code] }
@@ -86,8 +83,7 @@ final class StringInterner {
     private func add(_ view: StringView, hash: UInt64, place: Int) -> UInt32 {
         precondition(count < Int(UInt32.max) - 1, "codes have 32 bits")
         if count == viewCapacity { growViews() }
-        views[count] = heap.add(view)
-        if !view.isInline { heapBytes += view.count }
+        views[count] = view.isInline ? view : arena.add(view)
         count += 1
         slots[place] = (hash &>> 32) &<< 32 | UInt64(count)
         if count &* 2 > slotCount { growSlots() }
@@ -95,17 +91,14 @@ final class StringInterner {
     }
 
     private func growViews() {
-        let larger = UnsafeMutablePointer<StringView>.allocate(capacity: viewCapacity * 2)
-        larger.update(from: views, count: count)
-        views.deallocate()
-        views = larger
         viewCapacity *= 2
+        viewMemory.grow(to: viewCapacity * 16)
+        views = viewMemory.base.assumingMemoryBound(to: StringView.self)
     }
 
     private func growSlots() {
-        let larger = HashSlots.grown(slots, count: slotCount)
-        slots.deallocate()
-        slots = larger
+        slotMemory = HashSlots.grown(slots, count: slotCount)
+        slots = slotMemory.base.assumingMemoryBound(to: UInt64.self)
         slotCount *= 2
         shift -= 1
     }
