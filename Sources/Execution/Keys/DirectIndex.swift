@@ -23,6 +23,8 @@ final class DirectIndex {
 
     /// Places that are always allowed.
     static let placesMin = 1 << 18
+    /// Places of a single string's codes; beyond, `StringGroups` does with less.
+    static let stringPlacesMax = 1 << 14
     /// Places a group that are allowed beyond; a hash table has two to four, each twice as large.
     static let placesPerGroupMax = 16
     /// Places that are never exceeded: slots are numbered by 32 bits.
@@ -120,7 +122,8 @@ final class DirectIndex {
     /// Places that the domains may have for so many groups. A single string's codes have an array of their
     /// own, see `StringGroups`.
     private func limit(_ groupCount: Int) -> Int {
-        if layout.columns.count == 1, layout.columns[0].type.physical == .string { return Self.placesMin }
+        let first = layout.columns[0].type.physical
+        if layout.columns.count == 1, first == .string { return Self.stringPlacesMax }
         return min(max(Self.placesMin, groupCount * Self.placesPerGroupMax), Self.placesMax)
     }
 

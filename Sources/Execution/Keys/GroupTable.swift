@@ -272,6 +272,23 @@ final class GroupTable {
     /// A group that no key may find: the NULL of a layout with one wide column; -1 for none.
     var excludedGroup = -1
 
+    /// Groups of another table that have the key of one of these; nil when there are more than `limit`. Both
+    /// tables are searched by hash.
+    func matches(_ other: GroupTable, limit: Int) -> GroupMatches? {
+        indexAll()
+        other.indexAll()
+        let (mine, theirs, words) = (rows, other.rows, wordCount)
+        let (myStride, theirStride) = (stride, other.stride)
+        return HashSlots.matches(
+            slots, count: slotCount, other.slots, theirCount: other.slotCount, limit: limit
+        ) { first, second in
+            let key = (mine + first &* myStride).assumingMemoryBound(to: UInt64.self)
+            let otherKey = (theirs + second &* theirStride).assumingMemoryBound(to: UInt64.self)
+            for word in 0..<words where key[word] != otherKey[word] { return false }
+            return true
+        }
+    }
+
     /// Asks the cache for the rows of the groups.
     func prefetchRows(_ groups: UnsafePointer<UInt32>, count: Int) {
         if rowCapacity &* stride < 1 << 18 { return }

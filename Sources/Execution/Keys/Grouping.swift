@@ -7,7 +7,7 @@ final class Grouping {
     let table: GroupTable
     private var direct: DirectIndex?
     private var codeGroups = CodeGroups()
-    private let stringGroups: StringGroups?
+    let stringGroups: StringGroups?
 
     /// - Parameter neverNull: By column, whether it is known to have no NULLs; empty where nothing is known.
     init(types: [DataType], stateBytes: Int, neverNull: [Bool] = []) {
@@ -19,6 +19,8 @@ final class Grouping {
             types.count == 1 && types[0].physical == .string ? StringGroups(encoder, table) : nil
     }
 
+    /// Whether groups are found by position.
+    var isDirect: Bool { direct != nil }
     var layout: KeyLayout { encoder.layout }
     var count: Int { table.count }
     var bytes: Int {

@@ -26,10 +26,7 @@ final class StringGroups {
             preconditionFailure("a string column has an interner")
         }
         let codes = encoder.codes(of: vector, column: 0, count: count)
-        if groups.count < interner.count {
-            groups.append(contentsOf: repeatElement(0, count: interner.count - groups.count))
-        }
-        if !hasSeenTable { takeOver() }
+        if hasSeenTable { makeRoom(interner) } else { takeOver(isFinal: true) }
         let validity = vector.rowValidity
         let isNull = vector.isConstantNull
         groups.withUnsafeMutableBufferPointer { known in
@@ -46,15 +43,41 @@ final class StringGroups {
         }
     }
 
+    /// Groups of another worker's that have the string of one of these; nil when there are more than `limit`.
+    func matches(_ other: StringGroups, limit: Int) -> GroupMatches? {
+        guard let interner = encoder.interners[0], let others = other.encoder.interners[0],
+            let codes = interner.matches(others, limit: limit)
+        else { return nil }
+        var found = GroupMatches()
+        for (mine, theirs) in zip(codes.mine, codes.theirs) {
+            precondition(
+                groups[Int(mine)] > 0 && other.groups[Int(theirs)] > 0, "each string of a key has its group")
+            found.append(mine: Int(groups[Int(mine)]) - 1, theirs: Int(other.groups[Int(theirs)]) - 1)
+        }
+        if nullGroup > 0, other.nullGroup > 0 {
+            found.append(mine: Int(nullGroup) - 1, theirs: Int(other.nullGroup) - 1)
+        }
+        return found
+    }
+
     /// The new group + 1 of a key that is not there.
     private func append(_ word: UInt64) -> UInt32 {
         encoder.words[0][0] = word
         return UInt32(truncatingIfNeeded: table.append(encoder.words, row: 0) + 1)
     }
 
-    /// Groups that were made by a direct index.
-    private func takeOver() {
-        hasSeenTable = true
+    private func makeRoom(_ interner: StringInterner) {
+        if groups.count < interner.count {
+            groups.append(contentsOf: repeatElement(0, count: interner.count - groups.count))
+        }
+    }
+
+    /// Finds groups that were made by a direct index.
+    ///
+    /// - Parameter isFinal: Whether no more are made that way.
+    func takeOver(isFinal: Bool) {
+        hasSeenTable = isFinal
+        if let interner = encoder.interners[0] { makeRoom(interner) }
         for group in 0..<table.count {
             let word = table.key(group)[0]
             if word >> encoder.layout.columns[0].nullShift & 1 != 0 {

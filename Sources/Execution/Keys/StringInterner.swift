@@ -103,6 +103,14 @@ final class StringInterner {
         shift -= 1
     }
 
+    /// Codes of another interner that stand for a string of this one; nil when there are more than `limit`.
+    func matches(_ other: StringInterner, limit: Int) -> GroupMatches? {
+        let (mine, theirs) = (views, other.views)
+        return HashSlots.matches(
+            slots, count: slotCount, other.slots, theirCount: other.slotCount, limit: limit
+        ) { mine[$0] == theirs[$1] }
+    }
+
     /// The strings as a flat vector in code order; the views point into this interner's memory, which the
     /// vector keeps alive.
     func vector(type: DataType) -> Vector {

@@ -9,9 +9,11 @@ final class AggregateSink: PipelineSink {
     private let memory: OperatorMemory
     private let merged = Mutex<Merged>(Merged())
 
-    private struct Merged: @unchecked Sendable {
+    fileprivate struct Merged: @unchecked Sendable {
         // Guarded by the mutex until `finalize`, read-only afterwards.
         var worker: Worker?
+        /// Workers whose groups have other keys than those of `worker` and of each other.
+        var beside: [Worker] = []
         /// Workers whose groups were not merged, in the order in which they ended; none, or all of them.
         var apart: [Worker] = []
         var spilled: SpilledGroups?
@@ -31,9 +33,7 @@ final class AggregateSink: PipelineSink {
         guard let worker = consumer as? Worker else { preconditionFailure("the sink made its consumers") }
         let failure = merged.withLock { merged in
             if worker.isSpilled || !merged.apart.isEmpty {
-                if let first = merged.worker { merged.apart.append(first) }
-                merged.worker = nil
-                merged.apart.append(worker)
+                merged.setApart(worker)
                 return ExecutionError?.none
             }
             guard let first = merged.worker else {
@@ -41,9 +41,12 @@ final class AggregateSink: PipelineSink {
                 return nil
             }
             do throws(ExecutionError) {
-                if !first.hasRoom(for: worker) {
-                    merged.apart = [first, worker]
-                    merged.worker = nil
+                if try worker.joinBeside([first] + merged.beside) {
+                    merged.beside.append(worker)
+                    return nil
+                }
+                if !merged.beside.isEmpty || !first.hasRoom(for: worker) {
+                    merged.setApart(worker)
                     return nil
                 }
                 // The smaller table goes into the larger one.
@@ -76,6 +79,7 @@ final class AggregateSink: PipelineSink {
                 if merged.worker == nil { merged = fresh }
                 merged.worker?.addConstantGroups()
                 try merged.worker?.prepareResults()
+                for worker in merged.beside { try worker.prepareResults() }
                 return ExecutionError?.none
             } catch {
                 return error
@@ -91,38 +95,18 @@ final class AggregateSink: PipelineSink {
         guard let worker = made.worker else {
             preconditionFailure("a source is made after the sink's pipeline has run")
         }
-        return GroupSource(worker)
+        return GroupSource([worker] + made.beside)
     }
+}
 
-    /// Chunks of groups, read-only by now.
-    private struct GroupSource: ChunkSource, @unchecked Sendable {
-        let worker: Worker
-
-        init(_ worker: Worker) { self.worker = worker }
-
-        var morselCount: Int { (worker.groupCount + DataChunk.capacity - 1) / DataChunk.capacity }
-        var isOrdered: Bool { false }
-
-        func makeReader() -> any ChunkReader { Reader(worker) }
-    }
-
-    private final class Reader: ChunkReader {
-        private let worker: Worker
-        private var range: Range<Int>?
-
-        init(_ worker: Worker) { self.worker = worker }
-
-        func open(morsel: Int) -> Bool {
-            let start = morsel * DataChunk.capacity
-            range = start..<min(start + DataChunk.capacity, worker.groupCount)
-            return true
-        }
-
-        func next() throws(ExecutionError) -> DataChunk? {
-            guard let range else { return nil }
-            self.range = nil
-            return try worker.chunk(range)
-        }
+extension AggregateSink.Merged {
+    /// Gives up merging: the groups of all workers are put together by parts of their keys.
+    fileprivate mutating func setApart(_ last: AggregateSink.Worker) {
+        if let worker { apart.append(worker) }
+        apart += beside
+        apart.append(last)
+        worker = nil
+        beside = []
     }
 }
 
@@ -137,7 +121,7 @@ extension AggregateSink {
         let inputTypes: [DataType]
         let groupColumnCount: Int
         private let groupTypes: [DataType]
-        private let constantGroups: [[Value]]
+        let constantGroups: [[Value]]
         let context: QueryContext
         /// How many times the worker's rows have been dealt out before they came here.
         let level: Int
@@ -146,6 +130,8 @@ extension AggregateSink {
         private let groups = VectorBuffer(byteCount: DataChunk.capacity * 4)
         private let rowCounts = VectorBuffer(byteCount: 4 * 4 * GroupBatch.laneGroupsMax)
         let reservation: MemoryReservation
+        /// A bit a group: whether it is still here, not in a worker beside; nil while all are.
+        var kept: [UInt64]?
 
         init(
             _ node: AggregateNode, _ groupTypes: [DataType], _ memory: OperatorMemory,
@@ -272,7 +258,7 @@ extension AggregateSink {
         func chunk(_ range: Range<Int>) throws(ExecutionError) -> DataChunk {
             var columns = grouping?.keys(range) ?? []
             for aggregate in aggregates { columns.append(try aggregate.aggregator.results(stateRows, range)) }
-            return DataChunk(columns: columns, rowCount: range.count)
+            return DataChunk(columns: columns, rowCount: range.count, selection: keptSelection(range))
         }
     }
 }

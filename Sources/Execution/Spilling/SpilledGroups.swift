@@ -9,7 +9,7 @@ extension AggregateSink.Worker {
     /// Whether some rows were dealt out to files.
     var isSpilled: Bool { partitioner != nil }
 
-    private var isDivisible: Bool { aggregates.allSatisfy(\.aggregator.isDivisible) }
+    var isDivisible: Bool { aggregates.allSatisfy(\.aggregator.isDivisible) }
 
     /// Deals rows out to files once there is no room for more groups; false while there is.
     func setAside(_ columns: [Vector], _ count: Int) throws(ExecutionError) -> Bool {
@@ -63,12 +63,9 @@ extension AggregateSink.Worker {
             let keys = otherGrouping.keys(
                 in: UnsafeRawPointer(copy.base), count: part.count, nullKey: nullKey)
             grouping.assign(keys, count: part.count, into: target)
-            for (mine, theirs) in zip(aggregates, other.aggregates) {
-                (mine.aggregator as? ExactSumAggregator)?.combinedGroups = groupCount
-                try mine.aggregator.combine(
-                    theirs.aggregator, StateRows(rows: copy.base, stride: stride), groups: part,
-                    mapping: UnsafePointer(target), into: stateRows)
-            }
+            try combineStates(
+                other, StateRows(rows: copy.base, stride: stride), groups: part,
+                mapping: UnsafePointer(target))
             start += part.count
             let bytes = heldBytes
             if bytes > reservation.bytes { try reservation.resize(to: bytes) }
@@ -127,7 +124,7 @@ final class SpilledGroups: ChunkSource, @unchecked Sendable {
         while first < worker.groupCount {
             let range = first..<min(first + DataChunk.capacity, worker.groupCount)
             KeyHash.hash(grouping.keys(range), count: range.count, into: words)
-            for index in 0..<range.count {
+            for index in 0..<range.count where worker.isKept(first + index) {
                 let part = RowPartitioner.part(words[index], level: level)
                 parts[first + index] = UInt8(truncatingIfNeeded: part)
                 starts[part + 1] += 1
@@ -136,8 +133,8 @@ final class SpilledGroups: ChunkSource, @unchecked Sendable {
         }
         for part in 0..<RowPartitioner.partCount { starts[part + 1] += starts[part] }
         var next = starts
-        var groups = [UInt32](repeating: 0, count: worker.groupCount)
-        for group in parts.indices {
+        var groups = [UInt32](repeating: 0, count: starts[RowPartitioner.partCount])
+        for group in parts.indices where worker.isKept(group) {
             let part = Int(parts[group])
             groups[next[part]] = UInt32(truncatingIfNeeded: group)
             next[part] += 1
