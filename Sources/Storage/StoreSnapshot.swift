@@ -50,6 +50,9 @@ public struct StoreSnapshot: Sendable {
         return state.tables[table]?.properties[key]
     }
 
+    /// All properties of a table; none of one that is not there.
+    public func properties(of table: TableID) -> [String: String] { state.tables[table]?.properties ?? [:] }
+
     /// Scans columns of a table.
     ///
     /// - Parameters:

@@ -17,6 +17,7 @@ enum CommandTag {
         case .dropSchema: "DROP SCHEMA"
         case .createIndex: "CREATE INDEX"
         case .dropIndex: "DROP INDEX"
+        case .reindex: "REINDEX"
         case .truncate: "TRUNCATE TABLE"
         case .comment: "COMMENT"
         case .insert: "INSERT"

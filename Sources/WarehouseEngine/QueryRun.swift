@@ -24,7 +24,8 @@ struct QueryRun {
             return try TableListing(snapshot, session.settings.searchPath).describe(name)
         case .show(let name): return try TableListing(snapshot, session.settings.searchPath).show(name)
         case .createTable, .createTableAs, .dropTable, .insert, .delete, .copy, .alterTable, .setOptions,
-            .update, .createView, .dropView, .createSchema, .dropSchema, .createIndex, .dropIndex, .truncate,
+            .update, .createView, .dropView, .createSchema, .dropSchema, .createIndex, .dropIndex, .reindex,
+            .truncate,
             .comment:
             try checkMayChange(statement)
             return try TableCommands(run: self).run(statement)

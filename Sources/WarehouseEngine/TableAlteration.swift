@@ -15,6 +15,8 @@ struct TableAlteration {
         var definition: TableDefinition
         var origins: [ColumnOrigin]
         var views: Set<TableName> = []
+        /// Indexes that the table is given or loses, as properties; nil text for one that it loses.
+        var indexes: [(property: String, text: String?)] = []
         var notice: String?
     }
 
@@ -38,12 +40,15 @@ struct TableAlteration {
             else { throw TableNames.unknown(alter.table) }
             var shape = Shape(
                 definition: definition, origins: definition.columns.fields.indices.map { .former($0) })
-            for action in alter.actions { try apply(action, to: &shape, id, run) }
+            for action in alter.actions { try apply(action, to: &shape, id, transaction, run) }
             let done = shape
             notice = done.notice
-            guard done.definition != definition || !done.views.isEmpty else { return }
             try QueryError.storage { () throws(StorageError) in
                 for view in done.views { try transaction.setView(view, nil) }
+                for index in done.indexes {
+                    try transaction.setProperty(index.property, to: index.text, of: id)
+                }
+                guard done.definition != definition else { return }
                 try transaction.reshapeTable(id, as: done.definition, columns: done.origins)
             }
         }
@@ -51,7 +56,8 @@ struct TableAlteration {
     }
 
     private func apply(
-        _ action: AlterTable.Action, to shape: inout Shape, _ id: TableID, _ run: QueryRun
+        _ action: AlterTable.Action, to shape: inout Shape, _ id: TableID, _ transaction: StoreTransaction,
+        _ run: QueryRun
     ) throws(QueryError) {
         switch action {
         case .addColumn(let column, let ifNotExists):
@@ -60,6 +66,9 @@ struct TableAlteration {
             try drop(column, ifExists: ifExists, isCascade: isCascade, from: &shape, id, run)
         case .renameColumn(let old, let new):
             try rename(old, to: new, in: &shape, id)
+            for index in KeptIndex.all(of: id, in: run.snapshot) where index.columnNames.contains(old.name) {
+                shape.indexes.append((index.property, index.renaming(old.name, to: new).text))
+            }
         case .renameTable(let new): try renameTable(to: new, in: &shape, id, run)
         case .setDefault(let column, let value):
             let index = try index(of: column, in: shape)
@@ -81,7 +90,18 @@ struct TableAlteration {
         case .addCheck(let check):
             try TableShaping(run: run).add(check, to: &shape.definition)
             if let added = shape.definition.checks.last { try checkRows(added, run) }
+        case .addUnique(let unique):
+            let added = try commands.uniqueIndexes([unique], of: shape.definition)
+            for index in added {
+                try commands.checkUnique(index, id, transaction, run, isNew: true)
+                shape.indexes.append((index.property, index.text))
+            }
         case .dropConstraint(let name, let ifExists):
+            let kept = KeptIndex.all(of: id, in: run.snapshot)
+            if let index = kept.first(where: { $0.isConstraint && $0.name == name.name }) {
+                shape.indexes.append((index.property, nil))
+                return
+            }
             guard let index = shape.definition.checks.firstIndex(where: { $0.name == name.name }) else {
                 let message =
                     "constraint \"\(name.name)\" of relation \"\(shape.definition.name.name)\" does not exist"
@@ -203,6 +223,9 @@ struct TableAlteration {
                 position: column.span.start, hint: "Use DROP ... CASCADE to drop the dependent objects too.")
         }
         shape.views.formUnion(broken)
+        for index in KeptIndex.all(of: id, in: run.snapshot) where index.columnNames.contains(column.name) {
+            shape.indexes.append((index.property, nil))
+        }
     }
 
     private func rename(

@@ -4,7 +4,7 @@ import SQLSyntax
 import Storage
 import TableCatalog
 
-/// Views, schemas, indexes, TRUNCATE and COMMENT.
+/// Views, schemas, TRUNCATE and COMMENT.
 extension TableCommands {
     private static let systemSchemas: Set<String> = ["pg_catalog", "information_schema", "pg_toast"]
 
@@ -22,6 +22,7 @@ extension TableCommands {
 
     func isTaken(_ name: TableName) -> Bool {
         run.snapshot.catalog.table(named: name) != nil || run.snapshot.catalog.views[name] != nil
+            || KeptIndex.named(name, in: run.snapshot) != nil
     }
 
     func checkFree(_ name: TableName, _ parts: [Identifier]) throws(QueryError) {
@@ -44,6 +45,7 @@ extension TableCommands {
                     ? "\"\(name.name)\" is not a view" : "relation \"\(name.name)\" already exists",
                 position: create.name.first?.span.start)
         }
+        if catalog.views[name] == nil { try checkFree(name, create.name) }
         let planner = run.makePlanner()
         let view = try QueryError.sql { () throws(SQLError) in
             try planner.view(create, named: name, text: run.text)
@@ -222,30 +224,6 @@ extension TableCommands {
     }
 
     // MARK: Others
-
-    func create(_ index: CreateIndex) throws(QueryError) -> ResultStream {
-        let id = try TableNames.existing(index.table, in: run.snapshot, run.session.settings.searchPath)
-        if index.isUnique {
-            let key = run.snapshot.catalog.definition(of: id).map { table in
-                Set(table.primaryKey.map { table.columns[$0].name })
-            }
-            let names = Set(
-                index.columns.compactMap { column -> String? in
-                    if case .column(let parts) = column.kind { parts.last?.name } else { nil }
-                })
-            guard names == key, !names.isEmpty else {
-                throw QueryError(
-                    code: SQLState.featureNotSupported.rawValue, message: "unique indexes are not supported",
-                    position: index.table.first?.span.start, hint: "A PRIMARY KEY is unique.")
-            }
-        }
-        return .done(
-            "CREATE INDEX", notice: "indexes are not needed: zone maps and Bloom filters are always there")
-    }
-
-    func dropIndexes(_ drop: Drop) throws(QueryError) -> ResultStream {
-        .done("DROP INDEX", notice: "indexes are not needed: there is nothing to drop")
-    }
 
     func truncate(_ names: [[Identifier]]) throws(QueryError) -> ResultStream {
         var ids: [TableID] = []

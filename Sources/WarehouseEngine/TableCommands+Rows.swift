@@ -31,6 +31,7 @@ extension TableCommands {
             try QueryError.storage { () throws(StorageError) in
                 try transaction.checkPrimaryKey(of: planned.table)
             }
+            try checkUnique(planned.table, transaction, run)
             try change.finish()
         }
         return try change.result()
@@ -90,6 +91,8 @@ extension TableCommands {
                     try transaction.checkPrimaryKey(of: planned.table)
                 }
             }
+            try checkUnique(
+                planned.table, transaction, run, changed: Set(update.assignments.map(\.column.name)))
             try change.finish()
         }
         return try change.result()

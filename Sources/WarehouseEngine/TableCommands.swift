@@ -25,6 +25,7 @@ struct TableCommands {
         case .dropSchema(let drop): return try dropSchemas(drop)
         case .createIndex(let index): return try create(index)
         case .dropIndex(let drop): return try dropIndexes(drop)
+        case .reindex(let reindex): return try self.reindex(reindex)
         case .truncate(let names): return try truncate(names)
         case .comment(let comment): return try self.comment(comment)
         case .insert(let insert): return try self.insert(insert)
@@ -47,7 +48,11 @@ struct TableCommands {
         try checkFree(name, create.name)
         let definition = try TableShaping(run: run).definition(of: create, named: name)
         let configured = try configured(definition, create.options)
-        try changeStore { transaction throws(StorageError) in _ = try transaction.createTable(configured) }
+        let indexes = try uniqueIndexes(create.uniques, of: configured)
+        try changeStore { transaction throws(StorageError) in
+            let id = try transaction.createTable(configured)
+            for index in indexes { try transaction.setProperty(index.property, to: index.text, of: id) }
+        }
         return .changed(0, "CREATE TABLE")
     }
 

@@ -49,7 +49,6 @@ enum DateTimeFunctions: FunctionFamily {
         ScalarOverload("+", [.interval, .interval], returns: .interval),
         ScalarOverload("-", [.interval, .interval], returns: .interval),
         ScalarOverload("-", [.interval], returns: .interval),
-        ScalarOverload("+", [.interval], returns: .interval),
         ScalarOverload("*", [.interval, .doublePrecision], returns: .interval),
         ScalarOverload("*", [.doublePrecision, .interval], returns: .interval),
         ScalarOverload("/", [.interval, .doublePrecision], returns: .interval),

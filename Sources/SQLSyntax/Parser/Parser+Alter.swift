@@ -1,4 +1,4 @@
-/// CREATE SCHEMA and INDEX, DROP, ALTER TABLE, TRUNCATE and COMMENT.
+/// CREATE SCHEMA, DROP, ALTER TABLE, TRUNCATE and COMMENT.
 extension Parser {
     /// What CREATE makes besides tables and views; nil for these.
     mutating func parseCreateOther() throws(SQLError) -> Statement? {
@@ -21,24 +21,7 @@ extension Parser {
             }
             return nil
         }
-        if isUnique { advance() }
-        advance()
-        _ = accept(.concurrently)
-        _ = try acceptIfNotExists()
-        let name = at(.on) ? nil : try parseName()
-        try expect(.on)
-        let table = try parseQualifiedName()
-        if accept(.using) { _ = try parseName() }
-        try expect(.leftParenthesis)
-        var columns: [SQLExpression] = []
-        repeat {
-            columns.append(try parseExpression())
-            _ = accept(.asc) || accept(.desc)
-            if accept(.nulls) { _ = accept(.first) || accept(.last) }
-        } while accept(.comma)
-        try expect(.rightParenthesis)
-        if accept(.where) { _ = try parseExpression() }
-        return .createIndex(CreateIndex(name: name, table: table, columns: columns, isUnique: isUnique))
+        return .createIndex(try parseCreateIndex(isUnique: isUnique))
     }
 
     mutating func acceptIfNotExists() throws(SQLError) -> Bool {
@@ -157,7 +140,7 @@ extension Parser {
             .featureNotSupported, "this form of ALTER TABLE is not supported: \(token.text.uppercased())",
             position: token.span.start,
             hint: "ADD and DROP COLUMN, RENAME, SET and DROP DEFAULT, SET and DROP NOT NULL, ADD CHECK, "
-                + "DROP CONSTRAINT and SET (…) are.")
+                + "ADD UNIQUE, DROP CONSTRAINT and SET (…) are.")
     }
 
     private mutating func parseAlterAction(into actions: inout [AlterTable.Action]) throws(SQLError) {
@@ -168,14 +151,21 @@ extension Parser {
                 actions.append(.addCheck(CheckDefinition(name: constraint, condition: condition)))
                 return
             }
-            if constraint != nil || at(.primary) || at(.unique) || at(.foreign) { throw unsupportedAlter() }
+            if accept(.unique) {
+                try rejectNullsNotDistinct()
+                actions.append(.addUnique(UniqueDefinition(name: constraint, columns: try parseNameList())))
+                return
+            }
+            if constraint != nil || at(.primary) || at(.foreign) { throw unsupportedAlter() }
             _ = accept(.column)
             let ifNotExists = try acceptIfNotExists()
             var checks: [CheckDefinition] = []
-            let column = try parseColumnDefinition(checks: &checks)
+            var uniques: [UniqueDefinition] = []
+            let column = try parseColumnDefinition(checks: &checks, uniques: &uniques)
             if column.isPrimaryKey { throw unsupportedAlter() }
             actions.append(.addColumn(column, ifNotExists: ifNotExists))
             for check in checks { actions.append(.addCheck(check)) }
+            for unique in uniques { actions.append(.addUnique(unique)) }
         } else if accept(.drop) {
             let isConstraint = accept(.constraint)
             if !isConstraint { _ = accept(.column) }

@@ -63,11 +63,15 @@ extension Parser {
                 try expect(.key)
                 if !table.primaryKey.isEmpty { throw severalKeys(name, position: place) }
                 table.primaryKey = try parseNameList()
-            } else if at(.unique) || at(.foreign) {
+            } else if accept(.unique) {
+                try rejectNullsNotDistinct()
+                table.uniques.append(UniqueDefinition(name: constraint, columns: try parseNameList()))
+            } else if at(.foreign) {
                 throw unsupportedConstraint()
             } else {
                 let place = token.span.start
-                let column = try parseColumnDefinition(checks: &table.checks)
+                let column = try parseColumnDefinition(
+                    checks: &table.checks, uniques: &table.uniques)
                 if column.isPrimaryKey {
                     if !table.primaryKey.isEmpty { throw severalKeys(name, position: place) }
                     table.primaryKey = [column.name]
@@ -94,7 +98,7 @@ extension Parser {
     private func unsupportedConstraint() -> SQLError {
         SQLError(
             .featureNotSupported, "constraint is not supported: \(token.text.uppercased())",
-            position: token.span.start, hint: "NOT NULL, CHECK, DEFAULT and PRIMARY KEY are.")
+            position: token.span.start, hint: "NOT NULL, CHECK, DEFAULT, UNIQUE and PRIMARY KEY are.")
     }
 
     /// `(condition)`
@@ -105,8 +109,9 @@ extension Parser {
         return condition
     }
 
-    mutating func parseColumnDefinition(checks: inout [CheckDefinition]) throws(SQLError) -> ColumnDefinition
-    {
+    mutating func parseColumnDefinition(
+        checks: inout [CheckDefinition], uniques: inout [UniqueDefinition]
+    ) throws(SQLError) -> ColumnDefinition {
         let name = try parseName()
         let place = token.span
         var column = ColumnDefinition(name: name, type: try parseType())
@@ -136,7 +141,10 @@ extension Parser {
                 column.defaultValue = try parseExpression(.other)
             } else if accept(.collate) {
                 _ = try parseQualifiedName()
-            } else if at(.unique) || at(.references) {
+            } else if accept(.unique) {
+                try rejectNullsNotDistinct()
+                uniques.append(UniqueDefinition(name: constraint, columns: [name]))
+            } else if at(.references) {
                 throw unsupportedConstraint()
             } else {
                 return column

@@ -12,6 +12,9 @@ extension Parser {
             advance()
             _ = accept(.work) || accept(.transaction)
             return .rollback
+        case "reindex":
+            advance()
+            return try parseReindex()
         case "comment":
             advance()
             return try parseComment()

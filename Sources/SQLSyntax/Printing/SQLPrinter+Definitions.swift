@@ -17,6 +17,7 @@ extension SQLPrinter {
         case .setNotNull(let column, let isSet):
             "ALTER COLUMN \(name(column)) \(isSet ? "SET" : "DROP") NOT NULL"
         case .addCheck(let check): "ADD \(text(check))"
+        case .addUnique(let unique): "ADD \(text(unique))"
         case .dropConstraint(let constraint, let ifExists):
             "DROP CONSTRAINT \(ifExists ? "IF EXISTS " : "")\(name(constraint))"
         }
@@ -25,6 +26,11 @@ extension SQLPrinter {
     func text(_ check: CheckDefinition) -> String {
         let own = check.name.map { "CONSTRAINT \(name($0)) " } ?? ""
         return "\(own)CHECK (\(text(check.condition)))"
+    }
+
+    func text(_ unique: UniqueDefinition) -> String {
+        let own = unique.name.map { "CONSTRAINT \(name($0)) " } ?? ""
+        return "\(own)UNIQUE (\(list(unique.columns, name)))"
     }
 
     func text(_ conflict: OnConflict?) -> String {

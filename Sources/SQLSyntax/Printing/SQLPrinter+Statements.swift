@@ -22,10 +22,12 @@ extension SQLPrinter {
             return "CREATE SCHEMA \(schema.ifNotExists ? "IF NOT EXISTS " : "")\(name(schema.name))"
         case .dropSchema(let drop): return "DROP SCHEMA " + text(drop)
         case .createIndex(let index):
-            let own = index.name.map { " " + name($0) } ?? ""
+            let condition = index.ifNotExists ? " IF NOT EXISTS" : ""
+            let own = condition + (index.name.map { " " + name($0) } ?? "")
             let columns = list(index.columns) { "(\(text($0)))" }
             return "CREATE \(index.isUnique ? "UNIQUE " : "")INDEX\(own) ON \(name(index.table)) (\(columns))"
         case .dropIndex(let drop): return "DROP INDEX " + text(drop)
+        case .reindex(let reindex): return "REINDEX \(reindex.kind.rawValue) \(name(reindex.name))"
         case .truncate(let names): return "TRUNCATE " + list(names, name)
         case .comment(let comment):
             let place = comment.column.map { "COLUMN \(name(comment.table)).\(name($0))" }
@@ -82,6 +84,7 @@ extension SQLPrinter {
             elements.append("PRIMARY KEY (\(list(table.primaryKey, name)))")
         }
         for check in table.checks { elements.append(text(check)) }
+        for unique in table.uniques { elements.append(text(unique)) }
         for like in table.likes.reversed() {
             let defaults = like.includesDefaults ? " INCLUDING DEFAULTS" : ""
             let constraints = like.includesConstraints ? " INCLUDING CONSTRAINTS" : ""

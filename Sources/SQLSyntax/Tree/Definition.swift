@@ -9,6 +9,17 @@ public struct CheckDefinition: Hashable, Sendable {
     }
 }
 
+/// `CONSTRAINT name UNIQUE (a, b)`.
+public struct UniqueDefinition: Hashable, Sendable {
+    public var name: Identifier?
+    public var columns: [Identifier]
+
+    public init(name: Identifier?, columns: [Identifier]) {
+        self.name = name
+        self.columns = columns
+    }
+}
+
 /// `LIKE table INCLUDING DEFAULTS` among the columns of a new table.
 public struct LikeTable: Hashable, Sendable {
     public var table: [Identifier]
@@ -36,6 +47,7 @@ public struct AlterTable: Hashable, Sendable {
         case setDefault(Identifier, SQLExpression?)
         case setNotNull(Identifier, Bool)
         case addCheck(CheckDefinition)
+        case addUnique(UniqueDefinition)
         case dropConstraint(Identifier, ifExists: Bool)
     }
 
@@ -60,18 +72,43 @@ public struct CreateSchema: Hashable, Sendable {
     }
 }
 
-/// Taken and not acted on: zone maps, Bloom filters and the clustering key do what an index would.
+/// `CREATE UNIQUE INDEX name ON table (a, b)`. The order that a column may name is not kept.
 public struct CreateIndex: Hashable, Sendable {
+    /// nil for one that PostgreSQL would choose.
     public var name: Identifier?
+    public var ifNotExists: Bool
     public var table: [Identifier]
     public var columns: [SQLExpression]
     public var isUnique: Bool
 
-    public init(name: Identifier?, table: [Identifier], columns: [SQLExpression], isUnique: Bool) {
+    public init(
+        name: Identifier?, table: [Identifier], columns: [SQLExpression], isUnique: Bool,
+        ifNotExists: Bool = false
+    ) {
         self.name = name
+        self.ifNotExists = ifNotExists
         self.table = table
         self.columns = columns
         self.isUnique = isUnique
+    }
+}
+
+/// `REINDEX INDEX name` and the like.
+public struct Reindex: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable {
+        case index = "INDEX"
+        case table = "TABLE"
+        case schema = "SCHEMA"
+        case database = "DATABASE"
+        case system = "SYSTEM"
+    }
+
+    public var kind: Kind
+    public var name: [Identifier]
+
+    public init(kind: Kind, name: [Identifier]) {
+        self.kind = kind
+        self.name = name
     }
 }
 

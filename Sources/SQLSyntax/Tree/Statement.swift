@@ -12,6 +12,7 @@ public indirect enum Statement: Hashable, Sendable {
     case dropSchema(Drop)
     case createIndex(CreateIndex)
     case dropIndex(Drop)
+    case reindex(Reindex)
     case truncate([[Identifier]])
     case comment(Comment)
     case setOptions(SetOptions)
@@ -125,6 +126,7 @@ public struct CreateTable: Hashable, Sendable {
     public var clusteringKey: [Identifier]
     public var options: [StatementOption]
     public var checks: [CheckDefinition] = []
+    public var uniques: [UniqueDefinition] = []
     /// Tables whose columns are taken over by LIKE, and the place among the columns where.
     public var likes: [LikeTable] = []
 

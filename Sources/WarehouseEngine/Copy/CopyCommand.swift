@@ -69,6 +69,7 @@ struct CopyCommand {
                 conversions: conversions, run: run, options: options)
             rows = try load.run()
             try QueryError.storage { () throws(StorageError) in try transaction.checkPrimaryKey(of: id) }
+            try commands.checkUnique(id, transaction, run)
         }
         return .changed(rows, "COPY")
     }
