@@ -26,6 +26,7 @@ extension Binder {
             return output.syntax
         case .binary(let sign, let left, let right):
             result.kind = .binary(sign, replaced(left), replaced(right))
+        case .concatenation(let parts): result.kind = .concatenation(parts.map(replaced))
         case .and(let parts): result.kind = .and(parts.map(replaced))
         case .or(let parts): result.kind = .or(parts.map(replaced))
         case .not(let operand): result.kind = .not(replaced(operand))

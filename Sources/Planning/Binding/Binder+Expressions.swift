@@ -17,6 +17,7 @@ extension Binder {
         case .parameter(let number): return try bindParameter(number, syntax)
         case .column(let parts): return try bindColumn(parts, syntax, context)
         case .unary, .binary: return try bindOperator(syntax, context)
+        case .concatenation(let parts): return try bindConcatenation(parts, syntax, context)
         case .and(let parts): return known(.and(try bindConditions(parts, "AND", context)), syntax)
         case .or(let parts): return known(.or(try bindConditions(parts, "OR", context)), syntax)
         case .not(let operand): return known(.not(try bindCondition(operand, "NOT", context)), syntax)

@@ -153,6 +153,8 @@ extension Binder {
             let first = try bind(left, parent: parent, tables)
             let second = try bind(right, parent: parent, tables)
             return try combine(operation, isAll: isAll, first, second, place: SyntaxSearch.span(of: right))
+        case .unions(let bodies, let isAll):
+            return try bindUnions(bodies, isAll: isAll, parent: parent, tables)
         }
     }
 

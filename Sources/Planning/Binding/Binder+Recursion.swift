@@ -8,7 +8,7 @@ extension Binder {
         _ table: CommonTable, parent: Scope?, _ tables: CommonTables
     ) throws(SQLError) -> BoundQuery {
         let name = table.name
-        guard case .setOperation(.union, let isAll, let seedBody, let stepBody) = table.query.body else {
+        guard let (isAll, seedBody, stepBody) = Self.seedAndStep(table.query.body) else {
             throw SQLError(
                 .invalidRecursion,
                 "recursive query \"\(name.name)\" does not have the form "
@@ -44,6 +44,22 @@ extension Binder {
             id: id, seed: converted(seed, to: names), step: converted(step, to: names), columns: columns,
             isDistinct: !isAll)
         return BoundQuery(plan: .recursive(recursive), columns: columns)
+    }
+
+    /// The last body under UNION is the step, all before it are the seed.
+    private static func seedAndStep(
+        _ body: QueryBody
+    ) -> (isAll: Bool, seed: QueryBody, step: QueryBody)? {
+        switch body {
+        case .setOperation(.union, let isAll, let left, let right): return (isAll, left, right)
+        case .unions(let bodies, let isAll):
+            let seed: QueryBody =
+                bodies.count > 3
+                ? .unions(Array(bodies.dropLast()), isAll: isAll)
+                : .setOperation(.union, isAll: isAll, left: bodies[0], right: bodies[1])
+            return (isAll, seed, bodies[bodies.count - 1])
+        default: return nil
+        }
     }
 
     private func rejectAround(_ query: Query) throws(SQLError) {

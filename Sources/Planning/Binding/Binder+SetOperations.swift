@@ -40,15 +40,39 @@ extension Binder {
         }
     }
 
+    /// A chain of UNION, pair by pair as PostgreSQL finds its types. Arms of one type are one union; each
+    /// that widens a type puts a conversion on top of those before it.
+    func bindUnions(
+        _ bodies: [QueryBody], isAll: Bool, parent: Scope?, _ tables: CommonTables
+    ) throws(SQLError) -> BoundQuery {
+        var result = try bind(bodies[0], parent: parent, tables)
+        var levels = 0
+        for body in bodies.dropFirst() {
+            let next = try bind(body, parent: parent, tables)
+            let place = SyntaxSearch.span(of: body)
+            let types = result.columns.map(\.type)
+            result = try combine(.union, isAll: isAll, result, next, place: place)
+            if result.columns.map(\.type) != types { levels += 1 }
+            guard levels <= SQLLimits.nestingMax else {
+                throw SQLError(
+                    .statementTooComplex, "UNION widens the types of its columns too often",
+                    position: place.start)
+            }
+        }
+        return result
+    }
+
     private func argument(_ column: LogicalColumn, _ query: BoundQuery) -> ArgumentType {
         query.unknownColumns.contains(column.id) ? .unknown : .known(column.type)
     }
 
-    /// `a UNION ALL b UNION ALL c` is one union of three.
+    /// `a UNION ALL b UNION ALL c` is one union of three; so is `a UNION b UNION c`, as duplicates go at the
+    /// end.
     private func flattened(_ inputs: [UnionInput], isAll: Bool) -> [UnionInput] {
-        guard isAll, let first = inputs.first, case .unionAll(let inner, let columns) = first.plan,
-            columns == first.columns
-        else { return inputs }
+        guard let first = inputs.first else { return inputs }
+        var plan = first.plan
+        if !isAll, case .distinct(let all) = plan { plan = all }
+        guard case .unionAll(let inner, let columns) = plan, columns == first.columns else { return inputs }
         return inner + inputs.dropFirst()
     }
 

@@ -67,6 +67,8 @@ struct RecursionCheck {
             let inner = operation == .union ? place : place ?? operation.rawValue
             try visit(left, place: operation == .except ? place : inner)
             try visit(right, place: inner)
+        case .unions(let bodies, _):
+            for body in bodies { try visit(body, place: place) }
         }
     }
 

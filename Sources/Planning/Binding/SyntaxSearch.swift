@@ -32,7 +32,9 @@ enum SyntaxSearch {
         case .binary(_, let left, let right), .isDistinctFrom(let left, let right, _),
             .quantifiedArray(let left, _, _, let right), .element(let left, let right):
             [left, right]
-        case .and(let parts), .or(let parts), .row(let parts), .array(let parts): parts
+        case .and(let parts), .or(let parts), .row(let parts), .array(let parts),
+            .concatenation(let parts):
+            parts
         case .between(let operand, let low, let high, _, _): [operand, low, high]
         case .match(_, let operand, let pattern, let escape, _):
             [operand, pattern] + (escape.map { [$0] } ?? [])
@@ -56,6 +58,7 @@ enum SyntaxSearch {
         case .table(let parts): parts.count == 1 && parts[0].name == table
         case .nested(let query): mentions(table, in: query)
         case .setOperation(_, _, let left, let right): mentions(table, in: left) || mentions(table, in: right)
+        case .unions(let bodies, _): bodies.contains { mentions(table, in: $0) }
         case .values: false
         }
     }
@@ -77,6 +80,7 @@ enum SyntaxSearch {
         case .table(let parts): parts.first?.span ?? SourceSpan(start: 1, end: 1)
         case .nested(let query): query.span
         case .setOperation(_, _, let left, _): span(of: left)
+        case .unions(let bodies, _): bodies.first.map(span) ?? SourceSpan(start: 1, end: 1)
         }
     }
 
@@ -108,6 +112,7 @@ enum SyntaxSearch {
         case .select(let core): core.items.first.flatMap { $0.alias?.name ?? derivedName(of: $0.expression) }
         case .nested(let query): firstColumn(of: query.body)
         case .setOperation(_, _, let left, _): firstColumn(of: left)
+        case .unions(let bodies, _): bodies.first.flatMap(firstColumn)
         case .values: "column1"
         case .table: nil
         }

@@ -148,7 +148,26 @@ extension Parser {
             return try parseQuantified(left, sign, quantifier)
         }
         let right = try parseExpression(precedence.next)
+        if sign == "||", atOperator("||") { return try parseConcatenation([left, right], precedence) }
         return SQLExpression(.binary(sign, left, right), span: span(from: left.span))
+    }
+
+    /// The further operands of `||`, up to an operator of its rank that is another.
+    private mutating func parseConcatenation(
+        _ first: [SQLExpression], _ precedence: Precedence
+    ) throws(SQLError) -> SQLExpression {
+        var operands = first
+        while acceptOperator("||") {
+            if let quantifier = acceptQuantifier() {
+                let kind: SQLExpression.Kind =
+                    operands.count > 2
+                    ? .concatenation(operands) : .binary("||", operands[0], operands[1])
+                return try parseQuantified(
+                    SQLExpression(kind, span: span(from: operands[0].span)), "||", quantifier)
+            }
+            operands.append(try parseExpression(precedence.next))
+        }
+        return SQLExpression(.concatenation(operands), span: span(from: operands[0].span))
     }
 
     /// `(start, end) OVERLAPS (start, end)`: a call of four arguments.

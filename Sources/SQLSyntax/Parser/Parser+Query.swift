@@ -52,11 +52,38 @@ extension Parser {
             let isAll = accept(.all)
             if !isAll { _ = accept(.distinct) }
             let right = try parseQueryBody(minimum: precedence)
+            if operation == .union, continuesUnion(isAll: isAll) {
+                left = try parseUnions([left, right], isAll: isAll)
+                try grow()
+                continue
+            }
             left = .setOperation(operation, isAll: isAll, left: left, right: right)
             try grow()
         }
         try leave(outer)
         return left
+    }
+
+    /// Whether UNION follows once more, with ALL or without as before.
+    private func continuesUnion(isAll: Bool) -> Bool {
+        at(.union) && (peek().kind == .keyword(.all)) == isAll
+    }
+
+    private mutating func parseUnions(
+        _ first: [QueryBody], isAll: Bool
+    ) throws(SQLError) -> QueryBody {
+        var bodies = first
+        while continuesUnion(isAll: isAll) {
+            guard bodies.count < SQLLimits.unionsMax else {
+                throw SQLError(
+                    .statementTooComplex, "too many queries under UNION", position: token.span.start,
+                    hint: "At most \(SQLLimits.unionsMax) are allowed.")
+            }
+            advance()
+            if !accept(.all) { _ = accept(.distinct) }
+            bodies.append(try parseQueryBody(minimum: 1))
+        }
+        return .unions(bodies, isAll: isAll)
     }
 
     private func setOperation() -> (SetOperation, Int)? {

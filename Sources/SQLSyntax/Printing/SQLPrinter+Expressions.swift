@@ -20,6 +20,7 @@ extension SQLPrinter {
         case .binary(let sign, _, _), .quantifiedQuery(_, let sign, _, _),
             .quantifiedArray(_, let sign, _, _):
             Precedence.of(operation: sign)
+        case .concatenation: Precedence.of(operation: "||")
         case .collate: .collate
         default: .postfix
         }
@@ -65,6 +66,10 @@ extension SQLPrinter {
             let own = Precedence.of(operation: sign)
             let leftMinimum = own == .comparison ? own.next : own
             return "\(text(left, leftMinimum)) \(dialect.operation(sign)) \(text(right, own.next))"
+        case .concatenation(let operands):
+            let own = Precedence.of(operation: "||")
+            let texts = operands.enumerated().map { text($1, $0 == 0 ? own : own.next) }
+            return texts.joined(separator: " \(dialect.operation("||")) ")
         case .isTest(let operand, let test, let isNegated):
             return "\(text(operand, .comparison)) IS \(isNegated ? "NOT " : "")\(test.rawValue)"
         case .isDistinctFrom(let left, let right, let isNegated):

@@ -60,9 +60,16 @@ public struct SQLPrinter: Sendable {
             let sign = operation.rawValue + (isAll ? " ALL" : "")
             let whole =
                 "\(text(left, rank: own, isRight: false)) \(sign) \(text(right, rank: own, isRight: true))"
-            let needsParentheses = parenthesizesEverything || own < rank || (own == rank && isRight)
-            return needsParentheses && rank > 0 ? "(\(whole))" : whole
+            return isBelow(own, rank, isRight) ? "(\(whole))" : whole
+        case .unions(let bodies, let isAll):
+            let texts = bodies.enumerated().map { text($1, rank: 1, isRight: $0 > 0) }
+            let whole = texts.joined(separator: isAll ? " UNION ALL " : " UNION ")
+            return isBelow(1, rank, isRight) ? "(\(whole))" : whole
         }
+    }
+
+    private func isBelow(_ own: Int, _ rank: Int, _ isRight: Bool) -> Bool {
+        rank > 0 && (parenthesizesEverything || own < rank || (own == rank && isRight))
     }
 
     private func text(_ core: SelectCore) -> String {

@@ -30,6 +30,9 @@ public indirect enum QueryBody: Hashable, Sendable {
     /// `TABLE name`.
     case table([Identifier])
     case setOperation(SetOperation, isAll: Bool, left: QueryBody, right: QueryBody)
+    /// At least three bodies under UNION, or all under UNION ALL, combined from left to right. A long chain
+    /// is one level.
+    case unions([QueryBody], isAll: Bool)
     /// A query in parentheses, which may have its own ORDER BY and LIMIT.
     case nested(Query)
 }

@@ -27,6 +27,8 @@ public struct SQLExpression: Hashable, Sendable {
         case unary(String, SQLExpression)
         /// Arithmetic, comparison and every other operator of two operands, by its sign.
         case binary(String, SQLExpression, SQLExpression)
+        /// `a || b || c`: at least three operands, joined from left to right. A long chain is one level.
+        case concatenation([SQLExpression])
         /// At least two.
         case and([SQLExpression])
         /// At least two.

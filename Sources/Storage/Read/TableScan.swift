@@ -56,6 +56,9 @@ public final class TableScan: Sendable {
         dictionaries = slots.map { table.dictionaries[$0] }
     }
 
+    /// Tests that a further one is tried to be merged with: a long AND would take the square of its length.
+    private static let mergedTestsMax = 64
+
     /// Makes the predicate part of a test; false when readers cannot evaluate it.
     private static func add(
         _ predicate: ScanPredicate, type: DataType, to tests: inout [ScanTest], _ slots: inout [Int]
@@ -64,7 +67,7 @@ public final class TableScan: Sendable {
         let slot = slots.firstIndex(of: predicate.column) ?? slots.count
         if slot == slots.count { slots.append(predicate.column) }
         let zone = ZonePredicate(predicate, type: type)
-        for index in tests.indices where tests[index].slot == slot {
+        for index in tests.indices.prefix(mergedTestsMax) where tests[index].slot == slot {
             guard let both = tests[index].test.merged(with: test) else { continue }
             tests[index].test = both
             if let zone, !tests[index].zones.isEmpty { tests[index].zones.append(zone) }
