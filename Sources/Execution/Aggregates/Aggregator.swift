@@ -114,6 +114,15 @@ class Aggregator {
         try combine(other, otherRows, count: groups.count, mapping: mapping, into: rows)
     }
 
+    /// By group of another worker, the group here: `mapping[i]` for the group `chosen[i]`,
+    /// `GroupTable.notFound` for those not chosen. Reaches to the greatest that is chosen.
+    static func places(of chosen: [UInt32], _ mapping: UnsafePointer<UInt32>) -> [UInt32] {
+        let count = chosen.reduce(0) { max($0, Int($1) + 1) }
+        var places = [UInt32](repeating: GroupTable.notFound, count: count)
+        for (index, group) in chosen.enumerated() { places[Int(group)] = mapping[index] }
+        return places
+    }
+
     /// Called once after the last update and merge, before results are read.
     func prepareResults(_ rows: StateRows) throws(ExecutionError) {}
 
@@ -122,9 +131,8 @@ class Aggregator {
         preconditionFailure("an aggregate gives results")
     }
 
-    /// Whether some groups can be merged without the others. An aggregation in which one cannot stays in
-    /// memory.
-    var isDivisible: Bool { true }
+    /// Whether merging some groups looks through what is kept of all: then many are merged at a time.
+    var mergesByScan: Bool { false }
 
     /// Bytes that the states refer to.
     var ownedBytes: Int { 0 }

@@ -41,9 +41,14 @@ final class CollectedRows {
         return bytes
     }
 
+    /// Says that there are groups up to the greatest of `mapping`.
+    func reach(_ mapping: UnsafePointer<UInt32>, count: Int) {
+        for group in 0..<count { groupCount = max(groupCount, Int(mapping[group]) + 1) }
+    }
+
     /// Takes over the rows of another collection, whose group `g` is `mapping[g]` here.
     func absorb(_ other: CollectedRows, mapping: UnsafePointer<UInt32>, count: Int) {
-        for group in 0..<count { groupCount = max(groupCount, Int(mapping[group]) + 1) }
+        reach(mapping, count: count)
         for part in other.parts {
             let groups = part.groups.pointer(as: UInt32.self)
             for row in 0..<part.count { groups[row] = mapping[Int(groups[row])] }
@@ -52,6 +57,38 @@ final class CollectedRows {
         rowCount += other.rowCount
         bytes += other.bytes
         other.removeAll()
+    }
+
+    /// Bytes when `extra` more rows have come, of short strings.
+    func bytes(adding extra: Int) -> Int {
+        bytes + extra * (4 + types.reduce(0) { $0 + $1.physical.byteCount })
+    }
+
+    /// Copies those rows of another collection whose group `g` has a place: their group here is `places[g]`.
+    ///
+    /// - Parameter places: By group, `GroupTable.notFound` for one that is not wanted; groups beyond it are
+    ///   not.
+    func copy(_ other: CollectedRows, places: [UInt32]) {
+        for part in other.parts {
+            let groups = part.groups.pointer(as: UInt32.self)
+            let wanted = VectorBuffer(byteCount: part.count * 4)
+            let mapped = VectorBuffer(byteCount: part.count * 4)
+            let (rows, target) = (wanted.pointer(as: UInt32.self), mapped.pointer(as: UInt32.self))
+            var found = 0
+            for row in 0..<part.count {
+                let group = Int(groups[row])
+                if group >= places.count || places[group] == GroupTable.notFound { continue }
+                rows[found] = UInt32(truncatingIfNeeded: row)
+                target[found] = places[group]
+                found += 1
+            }
+            if found == 0 { continue }
+            let selection = SelectionVector(buffer: wanted, count: found)
+            append(
+                part.columns.map { $0.gathered(selection).flattened() }, groups: UnsafePointer(target),
+                count: found, groupCount: groupCount)
+            withExtendedLifetime(mapped) {}
+        }
     }
 
     func removeAll() {

@@ -1,7 +1,6 @@
 import Columns
 
-/// An aggregate that keeps the rows of all groups until the end. It knows groups by number, so some of them
-/// cannot be merged without the others.
+/// An aggregate that keeps the rows of all groups until the end.
 class CollectingAggregator: Aggregator {
     final let collected: CollectedRows
 
@@ -11,7 +10,11 @@ class CollectingAggregator: Aggregator {
         super.init(stateBytes: stateBytes, type: type)
     }
 
-    override var isDivisible: Bool { false }
+    override var mergesByScan: Bool { true }
+
+    override func ownedBytes(adding extra: Int) -> Int {
+        ownedBytes + collected.bytes(adding: extra) - collected.bytes
+    }
 
     override func update(_ batch: GroupBatch, _ arguments: [Vector]) {
         collected.append(arguments, groups: batch.groups, count: batch.count, groupCount: batch.groupCount)
@@ -29,5 +32,16 @@ class CollectingAggregator: Aggregator {
             preconditionFailure("merged aggregates are alike")
         }
         collected.absorb(other.collected, mapping: mapping, count: count)
+    }
+
+    override func combine(
+        _ other: Aggregator, _ otherRows: StateRows, groups chosen: [UInt32],
+        mapping: UnsafePointer<UInt32>, into rows: StateRows
+    ) {
+        guard let other = other as? CollectingAggregator else {
+            preconditionFailure("merged aggregates are alike")
+        }
+        collected.reach(mapping, count: chosen.count)
+        collected.copy(other.collected, places: Self.places(of: chosen, mapping))
     }
 }

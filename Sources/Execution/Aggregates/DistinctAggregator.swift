@@ -28,7 +28,7 @@ final class DistinctAggregator: Aggregator {
         super.init(stateBytes: inner.stateBytes, type: inner.type)
     }
 
-    override var isDivisible: Bool { inner.isDivisible }
+    override var mergesByScan: Bool { true }
 
     override func takesNull(_ argument: Int) -> Bool { inner.takesNull(argument) }
 

@@ -12,9 +12,9 @@ struct DistinctBits: ~Copyable {
     private var groupCapacity = 0
     private(set) var count = 0
 
-    /// Bytes that are always allowed.
-    static let bytesMin = 1 << 20
-    /// Bytes a pair that are allowed beyond; a hash table takes more.
+    /// Bytes that are always allowed: little beside what an operator may hold whatever the budget.
+    static let bytesMin = 1 << 18
+    /// Bytes a pair that are allowed beyond, a step at most doubling them; a hash table takes more.
     static let bytesPerPairMax = 16
 
     var bytes: Int { groupCapacity * wordsPerGroup * 8 }
@@ -64,7 +64,11 @@ struct DistinctBits: ~Copyable {
     }
 
     /// Makes room for numbers `low...high` of `groupCount` groups; false when there would be too many bits.
-    private mutating func makeRoom(_ low: Int64, _ high: Int64, _ groupCount: Int) -> Bool {
+    ///
+    /// - Parameter other: Pairs and bytes of another worker's that come with their memory.
+    private mutating func makeRoom(
+        _ low: Int64, _ high: Int64, _ groupCount: Int, with other: (count: Int, bytes: Int) = (0, 0)
+    ) -> Bool {
         let isWithin =
             wordsPerGroup > 0 && low >= base
             && UInt64(bitPattern: high &- base) < UInt64(wordsPerGroup) * 64
@@ -84,9 +88,14 @@ struct DistinctBits: ~Copyable {
             newWidth = wordsPerGroup == 0 ? wanted : wanted + wanted / 2
             newBase = first
         }
-        var newCapacity = max(groupCapacity, 1)
-        while newCapacity < groupCount { newCapacity *= 2 }
-        let limit = max(Self.bytesMin, count * Self.bytesPerPairMax)
+        let limit = max(
+            Self.bytesMin, min((count + other.count) * Self.bytesPerPairMax, (bytes + other.bytes) * 2))
+        guard groupCount * newWidth * 8 <= limit else { return false }
+        // Half as many again, so that slowly more groups do not move the words each time.
+        var newCapacity = max(groupCapacity, groupCount)
+        if groupCount > groupCapacity, groupCount * 3 / 2 * newWidth * 8 <= limit {
+            newCapacity = groupCount * 3 / 2
+        }
         guard newCapacity * newWidth * 8 <= limit else { return false }
         rebuild(newBase, newWidth, newCapacity)
         return true
@@ -178,7 +187,7 @@ struct DistinctBits: ~Copyable {
     ) -> Bool {
         if other.wordsPerGroup == 0 { return true }
         let last = other.base &+ Int64(other.wordsPerGroup) * 64 - 1
-        guard makeRoom(other.base, last, groupCount) else { return false }
+        guard makeRoom(other.base, last, groupCount, with: (other.count, other.bytes)) else { return false }
         let words = memory.base.assumingMemoryBound(to: UInt64.self)
         let added = other.memory.base.assumingMemoryBound(to: UInt64.self)
         let shift = Int((other.base &- base) / 64)

@@ -103,7 +103,11 @@ final class PercentileAggregator: Aggregator {
         collection.log.append(arguments[0], groups: batch.groups, count: batch.count)
     }
 
-    override var isDivisible: Bool { false }
+    override var mergesByScan: Bool { isOwner }
+
+    override func ownedBytes(adding extra: Int) -> Int {
+        isOwner ? ownedBytes + collection.log.bytes(adding: extra) - collection.log.bytes : 0
+    }
 
     override func updateAll(_ rows: StateRows, _ arguments: [Vector], count: Int) {
         collection.groupCount = 1
@@ -122,6 +126,20 @@ final class PercentileAggregator: Aggregator {
             collection.groupCount = max(collection.groupCount, Int(mapping[group]) + 1)
         }
         collection.log.absorb(other.collection.log, mapping: mapping)
+    }
+
+    override func combine(
+        _ other: Aggregator, _ otherRows: StateRows, groups chosen: [UInt32],
+        mapping: UnsafePointer<UInt32>, into rows: StateRows
+    ) {
+        guard isOwner else { return }
+        guard let other = other as? PercentileAggregator else {
+            preconditionFailure("merged aggregates are alike")
+        }
+        for group in 0..<chosen.count {
+            collection.groupCount = max(collection.groupCount, Int(mapping[group]) + 1)
+        }
+        collection.log.copy(other.collection.log, places: Self.places(of: chosen, mapping))
     }
 
     override func prepareResults(_ rows: StateRows) {

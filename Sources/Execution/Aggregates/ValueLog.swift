@@ -61,6 +61,62 @@ final class ValueLog {
         self.count += count
     }
 
+    /// Bytes when at most `extra` more rows have come.
+    func bytes(adding extra: Int) -> Int {
+        if let last = blocks.last, last.count + extra <= last.capacity { return bytes }
+        return bytes + max(capacityNext, extra) * (isGrouped ? 12 : 8)
+    }
+
+    /// Copies those rows of another log whose group `g` has a place: their group here is `places[g]`.
+    ///
+    /// - Parameter places: By group, `GroupTable.notFound` for one that is not wanted; groups beyond it are
+    ///   not.
+    func copy(_ other: ValueLog, places: [UInt32]) {
+        precondition(isGrouped && other.isGrouped, "groups are dealt out only where there are groups")
+        let groupBuffer = VectorBuffer(byteCount: DataChunk.capacity * 4)
+        let wordBuffer = VectorBuffer(byteCount: DataChunk.capacity * 8)
+        let wantedGroups = groupBuffer.pointer(as: UInt32.self)
+        let wantedWords = wordBuffer.pointer(as: UInt64.self)
+        for block in other.blocks {
+            guard let groups = block.groups?.pointer(as: UInt32.self) else { continue }
+            let words = block.words.pointer(as: UInt64.self)
+            var start = 0
+            while start < block.count {
+                let end = min(start + DataChunk.capacity, block.count)
+                var found = 0
+                for row in start..<end {
+                    let group = Int(groups[row])
+                    if group >= places.count || places[group] == GroupTable.notFound { continue }
+                    wantedGroups[found] = places[group]
+                    wantedWords[found] = words[row]
+                    found &+= 1
+                }
+                append(wantedWords, groups: wantedGroups, count: found)
+                start = end
+            }
+        }
+        withExtendedLifetime((groupBuffer, wordBuffer)) {}
+    }
+
+    /// Adds `count` words with their groups, at most a chunk.
+    private func append(
+        _ words: UnsafePointer<UInt64>, groups: UnsafePointer<UInt32>, count: Int
+    ) {
+        if count == 0 { return }
+        let index = room(for: count)
+        let start = blocks[index].count
+        (blocks[index].words.pointer(as: UInt64.self) + start).update(from: words, count: count)
+        if let kept = blocks[index].groups {
+            (kept.pointer(as: UInt32.self) + start).update(from: groups, count: count)
+        }
+        for row in 0..<count {
+            low = min(low, words[row])
+            high = max(high, words[row])
+        }
+        blocks[index].count += count
+        self.count += count
+    }
+
     /// Takes over the rows of another log, whose group `g` is `mapping[g]` here.
     func absorb(_ other: ValueLog, mapping: UnsafePointer<UInt32>) {
         for block in other.blocks {

@@ -29,7 +29,21 @@ final class StringGroups {
         if hasSeenTable { makeRoom(interner) } else { takeOver(isFinal: true) }
         let validity = vector.rowValidity
         let isNull = vector.isConstantNull
+        let words = encoder.words
         groups.withUnsafeMutableBufferPointer { known in
+            if validity == nil, !isNull {
+                for row in 0..<count {
+                    let code = Int(codes[row])
+                    var group = known[code]
+                    if group == 0 {
+                        words[0][0] = UInt64(codes[row])
+                        group = UInt32(truncatingIfNeeded: table.append(words, row: 0) &+ 1)
+                        known[code] = group
+                    }
+                    target[row] = group &- 1
+                }
+                return
+            }
             for row in 0..<count {
                 if isNull || !(validity?.isValid(row) ?? true) {
                     if nullGroup == 0 { nullGroup = append(1 &<< encoder.layout.columns[0].nullShift) }

@@ -17,7 +17,7 @@ extension AggregateSink.Worker {
     func joinBeside(
         _ others: [AggregateSink.Worker], groupsMin: Int = besideGroupsMin
     ) throws(ExecutionError) -> Bool {
-        guard let grouping, constantGroups.isEmpty, isDivisible, others.count < Self.besideMax,
+        guard let grouping, constantGroups.isEmpty, others.count < Self.besideMax,
             groupCount >= groupsMin, others[0].groupCount >= groupsMin
         else { return false }
         var left = [UInt64](repeating: ~0, count: (groupCount + 63) / 64)

@@ -1,6 +1,9 @@
 import Columns
 
 extension AggregateSink.Worker {
+    /// Groups that are merged at a time where each time looks through everything.
+    private static let scannedGroupsMax = 1 << 14
+
     /// Bytes of groups and states.
     var heldBytes: Int {
         aggregates.reduce(grouping?.bytes ?? 0) { $0 + $1.aggregator.ownedBytes }
@@ -9,15 +12,13 @@ extension AggregateSink.Worker {
     /// Whether some rows were dealt out to files.
     var isSpilled: Bool { partitioner != nil }
 
-    var isDivisible: Bool { aggregates.allSatisfy(\.aggregator.isDivisible) }
-
     /// Deals rows out to files once there is no room for more groups; false while there is.
     func setAside(_ columns: [Vector], _ count: Int) throws(ExecutionError) -> Bool {
         if let partitioner {
             try partitioner.append(columns, keys: Array(columns[0..<groupColumnCount]), count: count)
             return true
         }
-        guard let grouping, let space = reservation.memory.space, isDivisible else { return false }
+        guard let grouping, let space = reservation.memory.space else { return false }
         var bytes = grouping.bytes(adding: count)
         for aggregate in aggregates { bytes += aggregate.aggregator.ownedBytes(adding: count) }
         if bytes <= reservation.bytes { return false }
@@ -37,7 +38,7 @@ extension AggregateSink.Worker {
 
     /// Makes room for all of another worker's groups; false when there is none.
     func hasRoom(for other: AggregateSink.Worker) -> Bool {
-        guard let grouping, reservation.memory.space != nil, isDivisible else { return true }
+        guard let grouping, reservation.memory.space != nil else { return true }
         let (mine, theirs) = groupCount >= other.groupCount ? (self, other) : (other, self)
         let owned = theirs.aggregates.reduce(0) { $0 + $1.aggregator.ownedBytes }
         let bytes = grouping.bytes(adding: theirs.groupCount) + owned
@@ -48,21 +49,31 @@ extension AggregateSink.Worker {
     func absorb(_ other: AggregateSink.Worker, groups chosen: ArraySlice<UInt32>) throws(ExecutionError) {
         guard let grouping, let otherGrouping = other.grouping else { return }
         let stride = other.table.stride
-        let mapping = VectorBuffer(byteCount: DataChunk.capacity * 4)
+        let batchCount =
+            aggregates.contains { $0.aggregator.mergesByScan }
+            ? Self.scannedGroupsMax : DataChunk.capacity
+        let capacity = min(batchCount, max(chosen.count, 1))
+        let mapping = VectorBuffer(byteCount: capacity * 4)
         let target = mapping.pointer(as: UInt32.self)
-        let copy = VectorBuffer(byteCount: DataChunk.capacity * stride)
+        let copy = VectorBuffer(byteCount: capacity * stride)
         var start = chosen.startIndex
         while start < chosen.endIndex {
-            let part = Array(chosen[start..<min(start + DataChunk.capacity, chosen.endIndex)])
-            var nullKey = -1
-            for (index, group) in part.enumerated() {
-                let source = other.table.rows + Int(group) * stride
-                (copy.base + index * stride).copyMemory(from: source, byteCount: stride)
-                if Int(group) == other.table.excludedGroup { nullKey = index }
+            let part = Array(chosen[start..<min(start + capacity, chosen.endIndex)])
+            var first = 0
+            while first < part.count {
+                let end = min(first + DataChunk.capacity, part.count)
+                var nullKey = -1
+                for index in first..<end {
+                    let group = Int(part[index])
+                    let source = other.table.rows + group * stride
+                    (copy.base + index * stride).copyMemory(from: source, byteCount: stride)
+                    if group == other.table.excludedGroup { nullKey = index - first }
+                }
+                let keys = otherGrouping.keys(
+                    in: UnsafeRawPointer(copy.base + first * stride), count: end - first, nullKey: nullKey)
+                grouping.assign(keys, count: end - first, into: target + first)
+                first = end
             }
-            let keys = otherGrouping.keys(
-                in: UnsafeRawPointer(copy.base), count: part.count, nullKey: nullKey)
-            grouping.assign(keys, count: part.count, into: target)
             try combineStates(
                 other, StateRows(rows: copy.base, stride: stride), groups: part,
                 mapping: UnsafePointer(target))
