@@ -141,6 +141,15 @@ struct LargeStatementTests {
         #expect(throws: SQLError.self) { try Shop.run("SELECT 1 || 2 || 'a'") }
     }
 
+    @Test("a product of seventy tables gives the rows of its LIMIT")
+    func limitedProduct() throws {
+        let tables = Self.repeated(70, ", ") { "city t\($0)" }
+        #expect(try Shop.run("SELECT 1 FROM \(tables) LIMIT 3") == ["1", "1", "1"])
+        let left = (1..<40).map { "LEFT JOIN city t\($0) ON true" }.joined(separator: " ")
+        #expect(try Shop.run("SELECT 1 FROM city t0 \(left) WHERE t0.id IS NOT NULL LIMIT 2").count == 2)
+        #expect(try Shop.run("SELECT count(*) FROM (SELECT 1 FROM \(tables) LIMIT 5000) x") == ["5000"])
+    }
+
     @Test("a chain that nests too deep is an error")
     func nestedChain() {
         let error = #expect(throws: SQLError.self) {

@@ -26,6 +26,8 @@ struct FilterStep: PipelineStep {
             try next.consume(kept)
         }
 
+        override var needsNoMore: Bool { next.needsNoMore }
+
         override func finish() throws(ExecutionError) {
             counter.flush()
             try next.finish()

@@ -56,6 +56,7 @@ final class JoinProbe: ChunkConsumer {
     }
 
     override func consume(_ chunk: DataChunk) throws(ExecutionError) {
+        if next.needsNoMore { return }
         let count = chunk.selectedCount
         let heads = heads.pointer(as: UInt32.self)
         let values = try find(chunk, heads)
@@ -240,6 +241,7 @@ final class JoinProbe: ChunkConsumer {
                 pairs.add(UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: buildRow))
                 if pairs.count == DataChunk.capacity {
                     try flush(&pairs, compact, found)
+                    if next.needsNoMore { return }
                     try context.checkpoint()
                 }
                 head =
@@ -343,6 +345,8 @@ final class JoinProbe: ChunkConsumer {
     }
 
     func flushCounter() { counter.flush() }
+
+    override var needsNoMore: Bool { next.needsNoMore }
 
     override func finish() throws(ExecutionError) {
         step.matched?.add(matchedWords)

@@ -32,6 +32,8 @@ struct LimitStep: PipelineStep {
                 DataChunk(columns: compact.columns.map { $0.slice(range) }, rowCount: range.count))
         }
 
+        override var needsNoMore: Bool { limit.stop.isStopped || next.needsNoMore }
+
         override func finish() throws(ExecutionError) {
             counter.flush()
             try next.finish()

@@ -25,6 +25,8 @@ struct ProjectStep: PipelineStep {
             try next.consume(try computed.project(chunk))
         }
 
+        override var needsNoMore: Bool { next.needsNoMore }
+
         override func finish() throws(ExecutionError) {
             counter.flush()
             try next.finish()

@@ -8,6 +8,10 @@ class ChunkConsumer {
         preconditionFailure("a step takes chunks")
     }
 
+    /// Whether further chunks change nothing, because a LIMIT above has its rows: a step that makes many
+    /// chunks of one asks it between them.
+    var needsNoMore: Bool { false }
+
     /// Called on the sink's consumer alone, around the chunks of each morsel.
     func beginMorsel(_ index: Int) {}
     func endMorsel() throws(ExecutionError) {}

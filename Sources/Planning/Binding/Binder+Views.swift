@@ -7,6 +7,8 @@ import TableCatalog
 extension Binder {
     /// Views within views, at most.
     static let viewDepthMax = 32
+    /// Views over views that each read two others double at every level.
+    static let viewCountMax = 1000
 
     /// The view of a name; nil where a table has the name, or nothing.
     func view(_ parts: [Identifier], of earlier: Catalog? = nil) -> ViewDefinition? {
@@ -28,11 +30,20 @@ extension Binder {
                 .statementTooComplex, "views are nested too deeply: \(view.name)", position: place,
                 hint: "At most \(Self.viewDepthMax) levels are allowed.")
         }
+        viewCount += 1
+        guard viewCount <= Self.viewCountMax else {
+            throw SQLError(
+                .statementTooComplex, "statement reads too many views: \(view.name)", position: place,
+                hint: "At most \(Self.viewCountMax) are allowed, with those that views read.")
+        }
         viewsRead.insert(view.name)
         let bound: BoundQuery
         do throws(SQLError) {
             bound = try bindQuery(of: view)
         } catch {
+            if error.code == .statementTooComplex {
+                throw SQLError(error.code, error.message, position: place, hint: error.hint)
+            }
             throw SQLError(
                 error.code, "view \(view.name) cannot be read: \(error.message)", position: place,
                 hint: error.hint)

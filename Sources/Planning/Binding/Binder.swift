@@ -16,6 +16,8 @@ final class Binder {
     var viewsRead: Set<TableName> = []
     /// Views around the one that is being bound.
     var viewDepth = 0
+    /// Views that the statement has read so far, each as often as it was named.
+    var viewCount = 0
     /// What each `*` stands for, as SQL, by its place.
     var starExpansions: [SourceSpan: String] = [:]
     /// Whether the result hangs on more than tables: names of tables, settings, the time.
