@@ -27,6 +27,7 @@ enum DateParts {
                             validity: call.validity)
                     if let fast { return fast }
                 }
+                if source == .timestamp, let fast = hourPart(call, field, type) { return fast }
             }
             return try rows(call, source, type, function.name)
         }
@@ -71,6 +72,16 @@ enum DateParts {
         return try RowLoop.each(call, UInt64.self) { (row) throws(ExecutionError) in
             try value(row).map { bits($0, type) }
         }
+    }
+
+    private static func hourPart(_ call: KernelCall, _ field: DateField, _ type: DataType) -> Vector? {
+        guard field == .hour || field == .minute else { return nil }
+        let vector = call.arguments[1]
+        let factor =
+            type == .doublePrecision ? nil : UInt64(DecimalMath.powerOfTen(min(6, type.scale)))
+        return HourParts.values(
+            field, of: vector.pointer(as: Int64.self), count: call.count, type: type, factor: factor,
+            validity: call.validity)
     }
 
     /// A value given in millionths as the 8 bytes of DOUBLE PRECISION or of a decimal's scale.
