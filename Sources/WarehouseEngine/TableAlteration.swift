@@ -93,7 +93,9 @@ struct TableAlteration {
         case .addUnique(let unique):
             let added = try commands.uniqueIndexes([unique], of: shape.definition)
             for index in added {
-                try commands.checkUnique(index, id, transaction, run, isNew: true)
+                if try !isFilledAnew(index, shape, id, run) {
+                    try commands.checkUnique(index, id, transaction, run, isNew: true)
+                }
                 shape.indexes.append((index.property, index.text))
             }
         case .dropConstraint(let name, let ifExists):
@@ -114,6 +116,26 @@ struct TableAlteration {
             }
             shape.definition.checks.remove(at: index)
         }
+    }
+
+    /// Whether a key is a column of the same statement and NULL in every row, so that no two are equal.
+    private func isFilledAnew(
+        _ index: KeptIndex, _ shape: Shape, _ id: TableID, _ run: QueryRun
+    ) throws(QueryError) -> Bool {
+        var isAdded = false
+        for name in index.columnNames {
+            guard let place = shape.definition.columns.index(of: name) else { continue }
+            guard case .new(let value) = shape.origins[place] else { continue }
+            if value.isNull || run.snapshot.rowCount(of: id) ?? 0 < 2 { return true }
+            isAdded = true
+        }
+        guard !isAdded else {
+            throw QueryError(
+                code: SQLState.featureNotSupported.rawValue,
+                message: "a unique column with a default cannot be added to a table with rows",
+                position: place)
+        }
+        return false
     }
 
     // MARK: Columns
