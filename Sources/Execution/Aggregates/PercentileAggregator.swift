@@ -183,11 +183,6 @@ final class PercentileAggregator: Aggregator {
     /// A kept word as the number that it stands for.
     private func number(_ word: UInt64) -> Double {
         if argumentType.isFloatingPoint { return ValueLog.number(word) }
-        let whole = Double(ValueLog.wholeNumber(word))
-        return argumentType.scale == 0 ? whole : whole / Self.powerOfTen(argumentType.scale)
-    }
-
-    private static func powerOfTen(_ exponent: Int) -> Double {
-        (0..<exponent).reduce(1.0) { power, _ in power * 10 }
+        return DecimalMath.double(Int128(ValueLog.wholeNumber(word)), scale: argumentType.scale)
     }
 }

@@ -91,16 +91,18 @@ enum NumericCasts {
         case .bigint: wholeNumber(Word.self, Int64.self, scale, error)
         case .real:
             { (call) throws(ExecutionError) in
-                let divisor = Double(DecimalMath.powerOfTen(scale))
-                return try RowLoop.map(call, Word.self, Float.self, error: error) {
-                    (Float(Double($0) / divisor), false)
+                try RowLoop.map(call, Word.self, Float.self, error: error) {
+                    (Float(DecimalMath.double($0.wide, scale: scale)), false)
                 }
             }
         default:
             { (call) throws(ExecutionError) in
+                // Both sides of the quotient are exact then, and it is rounded once.
+                let isExact = scale <= DecimalMath.exactPowerMax
                 let divisor = Double(DecimalMath.powerOfTen(scale))
-                return try RowLoop.map(call, Word.self, Double.self, error: error) {
-                    (Double($0) / divisor, false)
+                return try RowLoop.map(call, Word.self, Double.self, error: error) { value in
+                    if isExact, value.magnitude <= 1 << 53 { return (Double(value) / divisor, false) }
+                    return (DecimalMath.double(value.wide, scale: scale), false)
                 }
             }
         }
