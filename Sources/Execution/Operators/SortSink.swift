@@ -122,15 +122,7 @@ final class SortSink: PipelineSink {
             guard let threshold else { return try keep(chunk.compacted(), values) }
             guard let candidates = threshold.candidates(values[0], count: count) else { return }
             if candidates.count == count { return try keep(chunk.compacted(), values) }
-            var rows = candidates
-            if let selection = chunk.selection {
-                let buffer = VectorBuffer(byteCount: candidates.count * 4)
-                let target = buffer.pointer(as: UInt32.self)
-                for index in 0..<candidates.count {
-                    target[index] = selection.rows[Int(candidates.rows[index])]
-                }
-                rows = SelectionVector(buffer: buffer, count: candidates.count)
-            }
+            let rows = candidates.within(chunk.selection)
             let kept = DataChunk(columns: chunk.columns.map { $0.gathered(rows) }, rowCount: rows.count)
             try keep(kept, values.map { $0.gathered(candidates) })
         }

@@ -80,8 +80,11 @@ extension PipelineBuilder {
         let counter = counter("window")
         let memory = context.makeMemory(for: counter)
         let step = WindowStep(node: node, memory: memory, counter: counter)
-        let input = try branches(node.input)
+        var input = try branches(node.input)
         if node.isSorted { return input.appending(step) }
+        if let limit = node.rowLimit {
+            input = input.appending(PartitionLimitStep(node: node, limit: limit, memory: memory))
+        }
         let keys = node.partition.map { SortKey($0) } + node.order
         let sink = SortSink(types: node.input.outputTypes, keys: keys, limit: nil, offset: 0, memory)
         pipelines.append(Pipeline(branches: input, sink: sink))

@@ -9,15 +9,19 @@ public struct WindowNode: Sendable {
     public var calls: [WindowCall]
     /// Whether the input comes sorted by partition and order.
     public var isSorted: Bool
+    /// Rows of a partition beyond so many, in its order, may be left out; nil for none.
+    public var rowLimit: Int?
 
     public init(
-        input: PhysicalPlan, partition: [Expression], order: [SortKey], calls: [WindowCall], isSorted: Bool
+        input: PhysicalPlan, partition: [Expression], order: [SortKey], calls: [WindowCall], isSorted: Bool,
+        rowLimit: Int? = nil
     ) {
         self.input = input
         self.partition = partition
         self.order = order
         self.calls = calls
         self.isSorted = isSorted
+        self.rowLimit = rowLimit
     }
 }
 

@@ -51,8 +51,13 @@ extension CardinalityEstimator {
 
     func estimate(_ window: LogicalWindow) -> Estimate {
         var result = estimate(window.input)
+        if let limit = window.rowLimit {
+            let partitions = window.partition.reduce(1.0) { $0 * result.distinct($1) }
+            result = result.scaled(to: min(result.rows, min(partitions, result.rows) * Double(limit)))
+        }
+        let numbers = min(window.rowLimit.map { Double($0) } ?? result.rows, result.rows)
         for call in window.calls {
-            result.columns[call.column.id] = Estimate.Column(distinct: max(1, result.rows))
+            result.columns[call.column.id] = Estimate.Column(distinct: max(1, numbers))
         }
         return result
     }

@@ -12,6 +12,8 @@ struct LogicalWindow: Hashable {
     var partition: [Expression]
     var order: [SortKey]
     var calls: [Call]
+    /// Rows of a partition beyond so many, in its order, are not wanted; nil for all.
+    var rowLimit: Int?
 
     var expressions: [Expression] {
         partition + order.map(\.expression) + calls.flatMap(\.call.expressions)

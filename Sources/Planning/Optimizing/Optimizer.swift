@@ -9,7 +9,8 @@ protocol OptimizerRule: Sendable {
 /// The rules, in the order in which they are applied.
 enum Optimizer {
     static let rules: [any OptimizerRule.Type] = [
-        ConstantFolding.self, PredicatePushdown.self, JoinOrdering.self, ProjectionPruning.self, TopN.self,
+        ConstantFolding.self, PredicatePushdown.self, JoinOrdering.self, PartitionLimits.self,
+        ProjectionPruning.self, TopN.self,
     ]
 
     static func optimize(_ plan: LogicalPlan, _ estimator: CardinalityEstimator) -> LogicalPlan {

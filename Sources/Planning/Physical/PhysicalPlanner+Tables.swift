@@ -95,7 +95,7 @@ extension PhysicalPlanner {
         }
         let node = WindowNode(
             input: inner.plan, partition: try place(window.partition, positions), order: order,
-            calls: calls, isSorted: isSorted)
+            calls: calls, isSorted: isSorted, rowLimit: window.rowLimit)
         let made = window.calls.map(\.column)
         let plan = PhysicalPlan(
             .window(node), outputTypes: inner.plan.outputTypes + made.map(\.type), estimatedRows: rows)

@@ -199,6 +199,7 @@ public enum PlanPrinter {
                 text += " partition by " + keys.joined(separator: ", ")
             }
             if !node.order.isEmpty { text += " order by " + self.text(node.order, names) }
+            if let limit = node.rowLimit { text += ", first \(limit) of each" }
             return (text + (node.isSorted ? ", sorted already" : ""), names + calls)
         }
 
