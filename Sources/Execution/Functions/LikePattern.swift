@@ -18,7 +18,7 @@ struct LikePattern {
         guard escapes.count <= 1 else { throw .invalidEscape(pattern: pattern) }
         var literal: [UInt8] = []
         var isEscaped = false
-        let text = foldsCase ? TextCase.change(pattern, "lower") : pattern
+        let text = foldsCase ? TextCase.change(pattern, .lower) : pattern
         for scalar in text.unicodeScalars {
             if !isEscaped, let escape = escapes.first, scalar == escape {
                 isEscaped = true
@@ -43,8 +43,7 @@ struct LikePattern {
 
     func matches(_ view: StringView) -> Bool {
         guard foldsCase else { return view.withBytes { matches($0) } }
-        var lower = TextCase.change(view.string, "lower")
-        return lower.withUTF8 { matches($0) }
+        return view.withBytes { bytes in TextCase.withChanged(bytes, .lower) { matches($0) } }
     }
 
     private func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -76,7 +76,7 @@ enum SimilarityFunctions: FunctionFamily {
     /// The trigrams of the words of a text in lower case, each word with two blanks before it and one behind.
     private static func trigrams(_ text: String) -> Set<String> {
         var found: Set<String> = []
-        let lower = TextCase.change(text, "lower").unicodeScalars
+        let lower = TextCase.change(text, .lower).unicodeScalars
         let words = lower.split { !($0.properties.isAlphabetic || $0.properties.numericType != nil) }
         for word in words {
             let padded = [" ", " "] + Array(word) + [" "]

@@ -35,12 +35,13 @@ extension TextFunctions {
     static let resultBytesMax = 64 * 1024 * 1024
 
     private static func changeCase(_ name: String) -> ScalarKernel {
-        { (call) throws(ExecutionError) in
+        let change = CaseChange(rawValue: name) ?? .initcap
+        return { (call) throws(ExecutionError) in
             let views = call.reader(0, as: StringView.self)
             return try RowLoop.text(call) { (row, text) throws(ExecutionError) in
-                if views[row].withBytes({ TextCase.appendASCII($0, name, to: text) }) { return true }
-                text.removeAll()
-                text.append(TextCase.change(views[row].string, name))
+                views[row].withBytes { bytes in
+                    TextCase.withChanged(bytes, change) { text.append($0) }
+                }
                 return true
             }
         }
@@ -134,52 +135,5 @@ extension TextFunctions {
                 return true
             }
         }
-    }
-}
-
-/// Lower and upper case.
-enum TextCase {
-    /// Writes the text changed when it is ASCII; false when it is not.
-    static func appendASCII(_ bytes: UnsafeBufferPointer<UInt8>, _ name: String, to text: TextBuffer) -> Bool
-    {
-        var isWordStart = true
-        for byte in bytes {
-            if byte >= 128 { return false }
-            let isLower = byte >= 97 && byte <= 122
-            let isUpper = byte >= 65 && byte <= 90
-            let wantsUpper = name == "upper" || (name == "initcap" && isWordStart)
-            text.append(isLower && wantsUpper ? byte &- 32 : isUpper && !wantsUpper ? byte &+ 32 : byte)
-            isWordStart = !(isLower || isUpper || (byte >= 48 && byte <= 57))
-        }
-        return true
-    }
-
-    static func change(_ string: String, _ name: String) -> String {
-        switch name {
-        case "lower": return simple(string) { $0.properties.lowercaseMapping }
-        case "upper": return simple(string) { $0.properties.uppercaseMapping }
-        default:
-            var isWordStart = true
-            var result = String.UnicodeScalarView()
-            for scalar in string.unicodeScalars {
-                let mapped =
-                    isWordStart ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
-                result.append(contentsOf: single(mapped, scalar))
-                isWordStart = !(scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-            }
-            return String(result)
-        }
-    }
-
-    private static func simple(_ string: String, _ map: (Unicode.Scalar) -> String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in string.unicodeScalars { result.append(contentsOf: single(map(scalar), scalar)) }
-        return String(result)
-    }
-
-    /// Mappings of one scalar to several are not made, as in PostgreSQL's simple case mapping.
-    private static func single(_ mapped: String, _ scalar: Unicode.Scalar) -> [Unicode.Scalar] {
-        let scalars = Array(mapped.unicodeScalars)
-        return scalars.count == 1 ? scalars : [scalar]
     }
 }
