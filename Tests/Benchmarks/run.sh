@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures Ambar beside its peers on one machine in one run: Tests/Benchmarks/run.sh [ROWS] [store|flow|queries|all]
+# Measures Ambar beside its peers on one machine in one run: Tests/Benchmarks/run.sh [ROWS] [store|flow|queries|latency|all]
 # Data and the Python environment are kept in .build/bench between runs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -28,6 +28,9 @@ fi
 if [ "$part" = queries ] || [ "$part" = all ]; then
   "$work/venv/bin/python" Tests/Benchmarks/queries.py --ambar .build/release/ambar --tpch "$work/tpch" \
     --retail "$work/retail-$rows" --work "$work"
+fi
+if [ "$part" = latency ] || [ "$part" = all ]; then
+  "$work/venv/bin/python" Tests/Benchmarks/latency.py --ambar .build/release/ambar --retail "$work/retail-$rows" --work "$work"
 fi
 if [ "$part" = flow ] || [ "$part" = all ]; then
   "$work/venv/bin/python" Tests/Benchmarks/flow.py --ambar .build/release/ambar --data "$work/retail-$rows" \
