@@ -124,6 +124,11 @@ struct QueryRun {
 
     /// The plan as lines of text; with ANALYZE also what each operator did.
     private func explain(_ explain: Explain) throws(QueryError) -> ResultStream {
+        guard explain.format == .text else {
+            throw QueryError(
+                code: SQLState.featureNotSupported.rawValue, message: "EXPLAIN (FORMAT JSON) is not supported"
+            )
+        }
         let planned = try plan(explain.statement)
         guard explain.isAnalyze else {
             return .text(column: "QUERY PLAN", PlanPrinter.lines(planned.plan), tag: "EXPLAIN")

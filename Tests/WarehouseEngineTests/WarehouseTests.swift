@@ -122,6 +122,11 @@ struct WarehouseTests {
             }
             #expect(
                 done.contains { $0.contains("actual rows=") } && done.last?.hasPrefix("1 rows in") == true)
+            let sorted = try rows(warehouse, "EXPLAIN ANALYZE SELECT n FROM t ORDER BY n")
+                .compactMap { $0[0] }
+            #expect(sorted.contains { $0.contains("Sort") && $0.contains("memory=") })
+            #expect(!sorted.contains { $0.contains("time=0.000") })
+            #expect(error(warehouse, "EXPLAIN (FORMAT JSON) SELECT n FROM t")?.code == "0A000")
             let slow =
                 "SELECT count(*) FROM t a, t b, t c, t d, t e, t f, t g, t h, t i, t j, t k, t l, t m, t o, t p"
             #expect(error(warehouse, slow, QueryOptions(timeLimit: .milliseconds(50)))?.code == "57014")

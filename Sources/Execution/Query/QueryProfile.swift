@@ -7,7 +7,8 @@ public final class QueryProfile: Sendable {
         public var name: String
         /// Rows that the operator handed on.
         public var rows = 0
-        /// Time within the operator itself, summed over its workers.
+        /// Of an operator that feeds a pipeline: time of the whole pipeline, summed over its workers. Zero of
+        /// others.
         public var time = Duration.zero
         /// Row groups that the scan did not read.
         public var skippedMorsels = 0

@@ -28,10 +28,10 @@ public enum PlanPrinter {
 
     /// What an operator did, beside what was expected of it.
     private static func actual(_ done: QueryProfile.Operator) -> String {
-        let (seconds, attoseconds) = done.time.components
-        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-        let fraction = String(microseconds % 1000 + 1000).dropFirst()
-        var text = "  (actual rows=\(done.rows), time=\(microseconds / 1000).\(fraction) ms"
+        var text = "  (actual rows=\(done.rows)"
+        if done.time > .zero { text += ", pipeline time=\(milliseconds(done.time)) ms" }
+        if done.peakBytes > 0 { text += ", memory=\(kilobytes(done.peakBytes)) kB" }
+        if done.spilledBytes > 0 { text += ", spilled=\(kilobytes(done.spilledBytes)) kB" }
         if done.readMorsels + done.skippedMorsels > 0 {
             text += ", row groups read=\(done.readMorsels) skipped=\(done.skippedMorsels)"
             if done.bloomSkippedMorsels > 0 { text += " by bloom=\(done.bloomSkippedMorsels)" }
@@ -40,6 +40,14 @@ public enum PlanPrinter {
         }
         return text + ")"
     }
+
+    private static func milliseconds(_ time: Duration) -> String {
+        let (seconds, attoseconds) = time.components
+        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        return "\(microseconds / 1000).\(String(microseconds % 1000 + 1000).dropFirst())"
+    }
+
+    private static func kilobytes(_ bytes: Int) -> Int { (bytes + 1023) / 1024 }
 
     private struct Walk {
         let showsRows: Bool
